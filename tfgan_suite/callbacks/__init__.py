@@ -1,0 +1,7 @@
+"""What happens beside training: logs, pictures, checkpoints."""
+
+from tfgan_suite.callbacks.checkpoint import Checkpoint
+from tfgan_suite.callbacks.metrics_log import MetricsLog
+from tfgan_suite.callbacks.sample_grid import SampleGrid
+
+__all__ = ["Checkpoint", "MetricsLog", "SampleGrid"]

@@ -1,0 +1,46 @@
+"""Loss terms as JSON lines and TensorBoard scalars."""
+
+import json
+import time
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+
+class MetricsLog(keras.callbacks.Callback):
+    """Appends one line for each epoch: step, seconds per step, and each term's mean over the epoch.
+
+    Args:
+        path: of the JSON-lines file.
+        writer: of TensorBoard events, if these are wanted too.
+    """
+
+    def __init__(self, path: Path, writer: tf.summary.SummaryWriter | None = None):
+        super().__init__()
+        self.path, self.writer = Path(path), writer
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.began, self.first = time.perf_counter(), int(self.model.train_steps)
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.train_steps)
+        seconds = (time.perf_counter() - self.began) / max(step - self.first, 1)
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"step": step, "seconds_per_step": round(seconds, 6), **logs}) + "\n")
+        if self.writer is not None:
+            with self.writer.as_default(step=step):
+                for name, value in logs.items():
+                    tf.summary.scalar(name, value)
+            self.writer.flush()
+
+
+def read_metrics(path: Path) -> list[dict]:
+    """The lines of a metrics file; one that was cut off in writing is left out."""
+    lines = []
+    for line in Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []:
+        try:
+            lines.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return lines

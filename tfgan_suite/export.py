@@ -1,0 +1,68 @@
+"""Generators as SavedModels that any TensorFlow program loads."""
+
+import json
+from pathlib import Path
+
+import tensorflow as tf
+
+from tfgan_suite import draws
+from tfgan_suite.atomic import replacing
+from tfgan_suite.models.gan import GAN
+
+CHUNK = 256  # examples that the `sample` signature generates at once
+
+
+def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+    """A generator in inference mode, as two functions.
+
+    `serving_default`: latents, float32 (any, latent_dim), and int32 labels (any,) for a conditional model.
+    `sample`: count, int32 scalar, and seed, int64 scalar; a conditional model takes its classes in turn.
+
+    Both return `images`, uint8 (n, height, width, channels), or for data that are not images `samples`,
+    float32 (n, ...).
+    """
+    latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
+    labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
+
+    @tf.function(input_signature=[latents, *labels])
+    def generate(latents, labels=None):
+        examples = model(latents if labels is None else [latents, labels], training=False)
+        examples = tf.cast(examples, tf.float32)
+        if examples.shape.rank != 4:
+            return {"samples": examples}
+        # Rounded and clipped exactly as tfgan_suite.images.to_uint8 does.
+        pixels = tf.round(tf.clip_by_value(examples, -1.0, 1.0) * 127.5 + 127.5)
+        return {"images": tf.cast(pixels, tf.uint8)}
+
+    @tf.function(input_signature=[tf.TensorSpec((), tf.int32, "count"), tf.TensorSpec((), tf.int64, "seed")])
+    def sample(count, seed):
+        inputs = [model.draw_latents(count, draws.root(seed))]
+        if model.num_classes is not None:
+            inputs.append(tf.range(count) % model.num_classes)
+        ((name, output),) = generate.get_concrete_function().structured_outputs.items()
+        chunks = tf.maximum((count + CHUNK - 1) // CHUNK, 1)  # one, empty, for a count of 0
+        parts = tf.TensorArray(output.dtype, size=chunks, infer_shape=False, element_shape=output.shape)
+        for i in tf.range(chunks):
+            parts = parts.write(i, generate(*(x[i * CHUNK : (i + 1) * CHUNK] for x in inputs))[name])
+        return {name: parts.concat()}
+
+    return {"serving_default": generate, "sample": sample}
+
+
+def export(model: GAN, directory: Path, about: dict | None = None) -> Path:
+    """Writes the next version, `<directory>/<version>/`, whole or not at all, and returns its path.
+
+    `about` is written with it as `assets.extra/tfgan_suite.json`, which servers ignore.
+    """
+    directory = Path(directory)
+    versions = [int(p.name) for p in directory.glob("*") if p.is_dir() and p.name.isdigit()]
+    path = directory / str(max(versions, default=0) + 1)
+    # A module with nothing but the variables: no Keras object goes into the file, and each weight once.
+    module = tf.Module()
+    module.weights = [variable.value for variable in model.sampler.variables]
+    with replacing(path) as temporary:
+        tf.saved_model.save(module, str(temporary), signatures=serving_signatures(model))
+        extra = temporary / "assets.extra"
+        extra.mkdir()
+        (extra / "tfgan_suite.json").write_text(json.dumps(about or {}, indent=2) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,165 @@
+"""The two-player game."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_suite import draws
+from tfgan_suite.models.adversarial import AdversarialModel, Player
+from tfgan_suite.objectives.objective import Objective
+from tfgan_suite.regularizers.regularizer import Constraint, Penalty, Regularizer
+
+
+@keras.saving.register_keras_serializable("tfgan_suite")
+class GAN(AdversarialModel):
+    """A generator and a discriminator with any objective (Goodfellow et al. 2014, arXiv:1406.2661).
+
+    Args:
+        generator: latents (batch, latent_dim) to examples; with labels, [latents, labels].
+        discriminator: examples to logits of any shape (batch, ...); with labels, [examples, labels].
+        objective: what each of the two minimises.
+        regularizers: penalties and constraints on the discriminator.
+        discriminator_steps: discriminator updates for each generator update (k, n_critic), each on a
+            fresh real minibatch and fresh latents.
+        latent_distribution: N(0, 1) or U[0, 1) in every latent dimension.
+        num_classes: given, the model is conditional: both networks take labels, and `fit` takes
+            (examples, labels).
+    """
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        objective: Objective,
+        regularizers: Sequence[Regularizer] = (),
+        discriminator_steps: int = 1,
+        latent_distribution: Literal["normal", "uniform"] = "normal",
+        num_classes: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.generator, self.discriminator, self.objective = generator, discriminator, objective
+        self.regularizers = tuple(regularizers)
+        self.discriminator_steps = discriminator_steps
+        self.latent_distribution, self.num_classes = latent_distribution, num_classes
+        self._check()
+        if self.ema_decay is not None:
+            self.ema_generator = keras.models.clone_model(generator)
+            self.ema_generator.set_weights(generator.get_weights())
+            self.ema_generator.trainable = False
+
+    def players(self):
+        return {
+            "discriminator": Player((self.discriminator,), self.discriminator_steps),
+            "generator": Player((self.generator,)),
+        }
+
+    def discriminator_losses(self, batch):
+        real, labels = self.examples_and_labels(batch)
+        fake = tf.stop_gradient(self.generate(tf.shape(real)[0], labels))
+
+        def discriminate(examples):
+            return self.discriminate(examples, labels)
+
+        terms = {"adversarial": self.objective.discriminator_loss(discriminate(real), discriminate(fake))}
+        for penalty in (r for r in self.regularizers if isinstance(r, Penalty)):
+            terms[penalty.name] = penalty(discriminate, real, fake, self.next_seed())
+        return terms
+
+    def generator_losses(self, batch):
+        real, labels = self.examples_and_labels(batch)
+        fake = self.generate(tf.shape(real)[0], labels)
+        return {"adversarial": self.objective.generator_loss(self.discriminate(fake, labels))}
+
+    def after_step(self, player):
+        super().after_step(player)
+        if player == "discriminator":
+            for constraint in (r for r in self.regularizers if isinstance(r, Constraint)):
+                constraint.project(self.discriminator.trainable_variables)
+
+    def generate(self, count: int | tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
+        """Fresh fakes, in training mode."""
+        latents = self.draw_latents(count, self.next_seed())
+        return self.generator(latents if labels is None else [latents, labels], training=True)
+
+    def discriminate(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
+        """Logits, in training mode."""
+        return self.discriminator(examples if labels is None else [examples, labels], training=True)
+
+    def draw_latents(self, count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Latents of shape (count, latent_dim), a pure function of the seed."""
+        draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latent_distribution]
+        return draw((count, self.latent_dim), seed)
+
+    @property
+    def latent_dim(self) -> int:
+        return self.generator.inputs[0].shape[-1]
+
+    @property
+    def sampler(self) -> keras.Model:
+        """The generator that samples and exports come from: the moving average where there is one."""
+        return self.ema_generator or self.generator
+
+    def call(self, inputs, training=False):
+        return (self.generator if training else self.sampler)(inputs, training=training)
+
+    def sample(
+        self, count: int, seed: int = 0, labels: Sequence[int] | None = None, batch_size: int = 256
+    ) -> np.ndarray:
+        """Generated examples, shape (count, ...), in inference mode.
+
+        The same seed gives the same examples, here and from the exported SavedModel. A conditional model
+        without `labels` goes through its classes in turn.
+        """
+        inputs = [self.draw_latents(count, draws.root(seed))]
+        if self.num_classes is not None:
+            inputs.append(
+                tf.range(count) % self.num_classes if labels is None else tf.constant(labels, tf.int32)
+            )
+        batches = tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size)
+        return np.concatenate([self(batch if len(batch) > 1 else batch[0]).numpy() for batch in batches])
+
+    def examples_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """A batch's parts; labels are None for a model that is not conditional."""
+        examples, labels = batch if isinstance(batch, tuple) else (batch, None)
+        if not examples.dtype.is_floating:
+            raise ValueError(
+                f"fit: expected examples as floats, images in [-1, 1]; came {examples.dtype.name} "
+                "(tfgan_suite.images.from_uint8 converts)"
+            )
+        expected = tf.TensorShape(self.discriminator.inputs[0].shape[1:])
+        if not expected.is_compatible_with(examples.shape[1:]):
+            raise ValueError(f"fit: expected examples of shape {expected}, came {examples.shape[1:]}")
+        if self.num_classes is None:
+            return examples, None
+        if labels is None:
+            raise ValueError(
+                "fit: a conditional model (num_classes given) expected (examples, labels), came examples"
+            )
+        return examples, labels
+
+    def _check(self):
+        if self.discriminator_steps < 1:
+            raise ValueError(
+                f"discriminator_steps: expected a positive integer, came {self.discriminator_steps!r}"
+            )
+        if self.latent_distribution not in ("normal", "uniform"):
+            raise ValueError(
+                f'latent_distribution: expected "normal" or "uniform", came {self.latent_distribution!r}'
+            )
+        made, judged = tuple(self.generator.output.shape[1:]), tuple(self.discriminator.inputs[0].shape[1:])
+        if made != judged:
+            raise ValueError(f"generator makes examples of shape {made}, discriminator takes {judged}")
+        inputs = 1 if self.num_classes is None else 2
+        for name in ("generator", "discriminator"):
+            if len(getattr(self, name).inputs) != inputs:
+                raise ValueError(
+                    f"{name}: expected {inputs} input(s) with num_classes={self.num_classes}, "
+                    f"came {len(getattr(self, name).inputs)}"
+                )
+        names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
+        if len(set(names)) < len(names):
+            raise ValueError(f"regularizers: expected each penalty once, came {names}")

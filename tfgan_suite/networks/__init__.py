@@ -1,0 +1,18 @@
+"""Generators, discriminators, and the layers they need."""
+
+from tfgan_suite.networks.dcgan import dcgan_discriminator, dcgan_generator
+from tfgan_suite.networks.label_embedding import LabelEmbedding
+from tfgan_suite.networks.mlp import mlp_discriminator, mlp_generator
+from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
+from tfgan_suite.networks.spectral_normalization import SpectralNormalization
+
+__all__ = [
+    "BatchNormalization",
+    "LabelEmbedding",
+    "LayerNormalization",
+    "SpectralNormalization",
+    "dcgan_discriminator",
+    "dcgan_generator",
+    "mlp_discriminator",
+    "mlp_generator",
+]

@@ -1,0 +1,67 @@
+"""What the convolutional and the dense networks share: normalise, and attend to labels."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import keras
+
+from tfgan_suite.networks.label_embedding import LabelEmbedding
+from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
+from tfgan_suite.networks.spectral_normalization import SpectralNormalization
+
+Normalization = Literal["batch", "layer", "spectral", "none"]
+
+
+def check_choice(name: str, value, allowed: tuple) -> None:
+    """Raises ValueError unless `value` is one of `allowed`."""
+    if value not in allowed:
+        raise ValueError(f"{name}: expected one of {', '.join(map(repr, allowed))}, came {value!r}")
+
+
+def check_positive(**values: int) -> None:
+    """Raises ValueError unless every value is a positive integer."""
+    for name, value in values.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ValueError(f"{name}: expected a positive integer, came {value!r}")
+
+
+def weight_layer(layer: keras.layers.Layer, normalization: str) -> keras.layers.Layer:
+    """`layer`, with its kernel normalised where that is the kind asked for."""
+    return SpectralNormalization(layer, name=f"{layer.name}_sn") if normalization == "spectral" else layer
+
+
+def normalize(
+    x: keras.KerasTensor, normalization: str, name: str, gamma_stddev: float = 0.0
+) -> keras.KerasTensor:
+    """`x` through a normalisation of activations, where that is the kind asked for."""
+    if normalization == "batch":
+        gamma = keras.initializers.RandomNormal(1.0, gamma_stddev) if gamma_stddev else "ones"
+        return BatchNormalization(gamma_initializer=gamma, name=f"{name}_bn")(x)
+    if normalization == "layer":
+        return LayerNormalization(name=f"{name}_ln")(x)
+    return x
+
+
+def latents_with_labels(
+    latent_dim: int, num_classes: int | None
+) -> tuple[list[keras.KerasTensor], keras.KerasTensor]:
+    """A generator's inputs, and latents with the label's embedding beside them (Mirza and Osindero 2014)."""
+    latents = keras.Input((latent_dim,), name="latents")
+    if num_classes is None:
+        return [latents], latents
+    labels = keras.Input((), dtype="int32", name="labels")
+    embedded = LabelEmbedding(num_classes, latent_dim, name="label_embedding")(labels)
+    return [latents, labels], keras.layers.Concatenate()([latents, embedded])
+
+
+def logits_with_labels(
+    inputs: keras.KerasTensor, features: keras.KerasTensor, num_classes: int | None, dense: Callable
+) -> tuple[list[keras.KerasTensor], keras.KerasTensor]:
+    """A discriminator's inputs and logits; with labels by projection (Miyato and Koyama 2018, eq. 3)."""
+    logits = keras.layers.Activation("linear", dtype="float32", name="logits_unconditional")(dense(features))
+    if num_classes is None:
+        return [inputs], logits
+    labels = keras.Input((), dtype="int32", name="labels")
+    embedded = LabelEmbedding(num_classes, features.shape[-1], name="label_embedding")(labels)
+    projection = keras.layers.Dot(axes=-1, dtype="float32", name="projection")([embedded, features])
+    return [inputs, labels], keras.layers.Add(dtype="float32", name="logits")([logits, projection])

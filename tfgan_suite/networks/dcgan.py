@@ -1,0 +1,128 @@
+"""Deep convolutional networks by the rules of Radford et al. 2016 (arXiv:1511.06434, section 3).
+
+Strided convolutions in place of pooling, no hidden dense layers, normalisation everywhere but at the
+generator's output and the discriminator's input, ReLU in the generator and leaky ReLU 0.2 in the
+discriminator, weights from N(0, 0.02^2).
+"""
+
+from typing import Literal
+
+import keras
+
+from tfgan_suite.networks import blocks
+
+
+def dcgan_generator(
+    image_shape: tuple[int, int, int],
+    latent_dim: int = 100,
+    width: int = 64,
+    kernel_size: int = 5,
+    normalization: Literal["batch", "layer", "none"] = "batch",
+    output_activation: Literal["tanh", "sigmoid", "linear"] = "tanh",
+    num_classes: int | None = None,
+) -> keras.Model:
+    """DCGAN generator: latents (batch, latent_dim) to square images of 16 to 128 pixels.
+
+    Args:
+        image_shape: (size, size, channels).
+        width: channels of the last hidden layer, at half the image's size; each layer below has twice as many
+            (the paper: 128).
+        num_classes: given, the network takes [latents, labels].
+    """
+    sizes = resolutions(image_shape)
+    blocks.check_positive(latent_dim=latent_dim, width=width, kernel_size=kernel_size)
+    blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
+    inputs, x = blocks.latents_with_labels(latent_dim, num_classes)
+
+    start, channels = sizes[-1], width * 2 ** (len(sizes) - 2)
+    bias = normalization == "none"
+    x = keras.layers.Dense(
+        start * start * channels, use_bias=bias, kernel_initializer=_weights(), name="project"
+    )(x)
+    x = keras.layers.Reshape((start, start, channels), name="seed_image")(x)
+    x = blocks.normalize(x, normalization, "project", gamma_stddev=0.02)
+    x = keras.layers.ReLU(name="project_relu")(x)
+    for size in sizes[-2:0:-1]:
+        channels //= 2
+        x = _grow(x, size, channels, kernel_size, bias)
+        x = blocks.normalize(x, normalization, f"grow_{size}", gamma_stddev=0.02)
+        x = keras.layers.ReLU(name=f"grow_{size}_relu")(x)
+    x = _grow(x, sizes[0], image_shape[-1], kernel_size, use_bias=True)
+    images = keras.layers.Activation(output_activation, dtype="float32", name="images")(x)
+    return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
+
+
+def dcgan_discriminator(
+    image_shape: tuple[int, int, int],
+    width: int = 64,
+    kernel_size: int = 5,
+    normalization: Literal["batch", "layer", "spectral", "none"] = "batch",
+    num_classes: int | None = None,
+) -> keras.Model:
+    """DCGAN discriminator: square images of 16 to 128 pixels to logits (batch, 1).
+
+    Args:
+        image_shape: (size, size, channels).
+        width: channels of the first layer; each following layer has twice as many (the paper: 128).
+        normalization: "batch" as in the paper; "layer" or "none" for critics with a gradient penalty,
+            "spectral" for spectral normalisation of every weight.
+        num_classes: given, the network takes [images, labels].
+    """
+    sizes = resolutions(image_shape)
+    blocks.check_positive(width=width, kernel_size=kernel_size)
+    blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
+    images = x = keras.Input(tuple(image_shape), name="images")
+    for i, size in enumerate(sizes[1:]):
+        bias = i == 0 or normalization in ("spectral", "none")
+        convolution = keras.layers.Conv2D(
+            width * 2**i,
+            kernel_size,
+            strides=2,
+            padding="same",
+            use_bias=bias,
+            kernel_initializer=_weights(),
+            name=f"shrink_{size}",
+        )
+        x = blocks.weight_layer(convolution, normalization)(x)
+        if i > 0:
+            x = blocks.normalize(x, normalization, f"shrink_{size}", gamma_stddev=0.02)
+        x = keras.layers.LeakyReLU(0.2, name=f"shrink_{size}_relu")(x)
+    features = keras.layers.Flatten(name="features")(x)
+    head = blocks.weight_layer(
+        keras.layers.Dense(1, kernel_initializer=_weights(), name="score"), normalization
+    )
+    inputs, logits = blocks.logits_with_labels(images, features, num_classes, head)
+    return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")
+
+
+def resolutions(image_shape: tuple[int, int, int]) -> list[int]:
+    """Sizes from the image to the smallest feature map: 28 -> [28, 14, 7], 64 -> [64, 32, 16, 8, 4].
+
+    Raises:
+        ValueError: not a square (size, size, channels) of 16 to 128 pixels.
+    """
+    shape = tuple(image_shape)
+    if len(shape) != 3 or shape[0] != shape[1] or not 16 <= shape[0] <= 128 or shape[2] < 1:
+        raise ValueError(f"image_shape: expected (size, size, channels) with 16 <= size <= 128, came {shape}")
+    sizes = [shape[0]]
+    while sizes[-1] > 7:
+        sizes.append((sizes[-1] + 1) // 2)
+    return sizes
+
+
+def _grow(x, size, channels, kernel_size, use_bias):
+    """A transposed convolution of stride 2 to `size`: twice the input's, or one less."""
+    x = keras.layers.Conv2DTranspose(
+        channels,
+        kernel_size,
+        strides=2,
+        padding="same",
+        use_bias=use_bias,
+        kernel_initializer=_weights(),
+        name=f"grow_{size}",
+    )(x)
+    return keras.layers.Cropping2D(((0, 1), (0, 1)), name=f"grow_{size}_crop")(x) if size % 2 else x
+
+
+def _weights() -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(stddev=0.02)

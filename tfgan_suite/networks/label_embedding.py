@@ -1,0 +1,32 @@
+"""Class labels as vectors."""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("tfgan_suite")
+class LabelEmbedding(keras.layers.Layer):
+    """A learned vector per class, as a matrix product: dense gradients, exact to any order, XLA-ready.
+
+    Input: integer labels, shape (batch,). Output: shape (batch, dim).
+    """
+
+    def __init__(self, num_classes: int, dim: int, **kwargs):
+        super().__init__(**kwargs)
+        self.num_classes, self.dim = num_classes, dim
+
+    def build(self, input_shape):
+        self.table = self.add_weight(
+            shape=(self.num_classes, self.dim),
+            initializer=keras.initializers.RandomNormal(stddev=1.0),
+            name="table",
+        )
+
+    def call(self, labels):
+        return tf.one_hot(tf.cast(labels, tf.int32), self.num_classes, dtype=self.compute_dtype) @ self.table
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape, self.dim)
+
+    def get_config(self):
+        return super().get_config() | {"num_classes": self.num_classes, "dim": self.dim}

@@ -1,0 +1,69 @@
+"""Dense networks for points and small images."""
+
+import math
+from typing import Literal
+
+import keras
+
+from tfgan_suite.networks import blocks
+
+
+def mlp_generator(
+    example_shape: tuple[int, ...],
+    latent_dim: int = 2,
+    width: int = 128,
+    depth: int = 2,
+    activation: str = "relu",
+    normalization: Literal["batch", "layer", "none"] = "none",
+    output_activation: Literal["linear", "tanh", "sigmoid"] = "linear",
+    num_classes: int | None = None,
+) -> keras.Model:
+    """Dense generator: latents (batch, latent_dim) to examples of any shape.
+
+    Args:
+        example_shape: shape of one example, e.g. (2,) or (28, 28, 1).
+        width, depth: units of each hidden layer, and their number.
+        num_classes: given, the network takes [latents, labels].
+    """
+    blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
+    blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
+    inputs, x = blocks.latents_with_labels(latent_dim, num_classes)
+    x = _hidden(x, width, depth, activation, normalization)
+    x = keras.layers.Dense(math.prod(example_shape), name="output")(x)
+    x = keras.layers.Reshape(tuple(example_shape), name="examples")(x)
+    x = keras.layers.Activation(output_activation, dtype="float32", name="output_activation")(x)
+    return keras.Model(inputs if num_classes else inputs[0], x, name="generator")
+
+
+def mlp_discriminator(
+    example_shape: tuple[int, ...],
+    width: int = 128,
+    depth: int = 2,
+    activation: str = "relu",
+    normalization: Literal["batch", "layer", "spectral", "none"] = "none",
+    num_classes: int | None = None,
+) -> keras.Model:
+    """Dense discriminator: examples of any shape to logits (batch, 1).
+
+    Args:
+        example_shape: shape of one example, e.g. (2,) or (28, 28, 1).
+        width, depth: units of each hidden layer, and their number.
+        num_classes: given, the network takes [examples, labels].
+    """
+    blocks.check_positive(width=width, depth=depth)
+    blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
+    examples = keras.Input(tuple(example_shape), name="examples")
+    x = keras.layers.Flatten(name="flat")(examples)
+    x = _hidden(x, width, depth, activation, normalization)
+    head = blocks.weight_layer(keras.layers.Dense(1, name="score"), normalization)
+    inputs, logits = blocks.logits_with_labels(examples, x, num_classes, head)
+    return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")
+
+
+def _hidden(x, width, depth, activation, normalization):
+    for i in range(depth):
+        bias = normalization not in ("batch", "layer")  # they bring their own offset
+        x = blocks.weight_layer(keras.layers.Dense(width, use_bias=bias, name=f"dense_{i}"), normalization)(x)
+        x = blocks.normalize(x, normalization, f"dense_{i}")
+        x = keras.layers.Activation(activation, name=f"activation_{i}")(x)
+    return x

@@ -1,0 +1,70 @@
+"""Normalisation layers whose second-order gradients are right.
+
+Keras' own layers take their moments from `tf.nn.moments`, which stops the gradient at the mean. First-order
+gradients do not notice; gradient penalties and unrolling do (docs/platform.md has the numbers).
+"""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("tfgan_suite")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Batch normalisation (Ioffe and Szegedy 2015), exact to second order.
+
+    `synchronized=True` takes the moments over all replicas of a `tf.distribute` strategy; it does not work
+    inside a nested XLA function.
+    """
+
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs):
+        super().__init__(momentum=momentum, epsilon=epsilon, **kwargs)
+
+    def _moments(self, inputs, mask):
+        if mask is not None:
+            return super()._moments(inputs, mask)
+        mean = self._over_replicas(tf.reduce_mean(inputs, self._reduction_axes))
+        variance = tf.reduce_mean(tf.square(inputs - self._broadcast(mean)), self._reduction_axes)
+        return mean, self._over_replicas(variance)
+
+    def _broadcast(self, statistic):
+        shape = [1] * (len(self._reduction_axes) + 1)
+        shape[self.axis] = -1
+        return tf.reshape(statistic, shape)
+
+    def _over_replicas(self, statistic):
+        context = tf.distribute.get_replica_context()
+        if not self.synchronized or context is None or context.num_replicas_in_sync == 1:
+            return statistic
+        return context.all_reduce(tf.distribute.ReduceOp.MEAN, statistic)
+
+
+@keras.saving.register_keras_serializable("tfgan_suite")
+class LayerNormalization(keras.layers.Layer):
+    """Each example normalised over all its axes, one scale and offset per channel (Ba et al. 2016).
+
+    The form WGAN-GP recommends for critics (Gulrajani et al. 2017, section 4): unlike batch normalisation it
+    keeps examples independent of each other. Exact to second order.
+    """
+
+    def __init__(self, epsilon: float = 1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def build(self, input_shape):
+        channels = (input_shape[-1],)
+        self.gamma = self.add_weight(shape=channels, initializer="ones", name="gamma")
+        self.beta = self.add_weight(shape=channels, initializer="zeros", name="beta")
+
+    def call(self, inputs):
+        axes = list(range(1, inputs.shape.rank))
+        wide = tf.cast(inputs, tf.float32) if inputs.dtype.size < 4 else inputs
+        centred = wide - tf.reduce_mean(wide, axes, keepdims=True)
+        variance = tf.reduce_mean(tf.square(centred), axes, keepdims=True)
+        normalized = centred * tf.math.rsqrt(variance + self.epsilon)
+        return tf.cast(normalized, inputs.dtype) * self.gamma + self.beta
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return super().get_config() | {"epsilon": self.epsilon}
