@@ -23,9 +23,8 @@ def state(model: AdversarialModel) -> dict[str, keras.Variable]:
     """
     groups = {"model": model.variables}
     groups |= {f"optimizer/{player}": optimizer.variables for player, optimizer in model.optimizers.items()}
-    return {
-        f"{group}/{i:04d}/{v.path}": v for group, variables in groups.items() for i, v in enumerate(variables)
-    }
+    # By position and not by path: Keras numbers names by what else the process has built.
+    return {f"{group}/{i:04d}": v for group, variables in groups.items() for i, v in enumerate(variables)}
 
 
 def save(model: AdversarialModel, directory: Path, keep: int = 3) -> Path:
@@ -35,8 +34,11 @@ def save(model: AdversarialModel, directory: Path, keep: int = 3) -> Path:
         Diverged: a weight is NaN or infinite; nothing is written or removed.
     """
     step = int(model.train_steps)
-    arrays = {name: keras.ops.convert_to_numpy(variable.value) for name, variable in state(model).items()}
-    bad = {name: "not finite" for name, array in arrays.items() if not np.isfinite(array).all()}
+    variables = state(model)
+    arrays = {name: keras.ops.convert_to_numpy(variable.value) for name, variable in variables.items()}
+    bad = {
+        variables[name].path: "not finite" for name, array in arrays.items() if not np.isfinite(array).all()
+    }
     if bad:
         raise Diverged(step, bad)
     path = Path(directory) / f"step-{step:08d}.npz"

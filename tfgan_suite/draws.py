@@ -1,26 +1,28 @@
 """Random draws that are pure functions of a seed, with and without XLA.
 
 TensorFlow's float draws differ between XLA and other kernels for one seed; its philox bits do not. So bits
-are drawn and mapped to floats here. A seed is an int32 tensor of shape (2,).
+are drawn and mapped to floats here. A seed is an integer tensor of shape (2,).
 """
 
 import contextlib
 import threading
+import zlib
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 
 def uniform(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Draws from U[0, 1), float32, on a lattice of 2^24 values."""
     return (
-        tf.cast(tf.bitwise.right_shift(_bits(shape, seed), tf.constant(8, tf.uint32)), tf.float32) * 2.0**-24
+        tf.cast(tf.bitwise.right_shift(bits(shape, seed), tf.constant(8, tf.uint32)), tf.float32) * 2.0**-24
     )
 
 
 def normal(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Draws from N(0, 1), float32, through the inverse error function; |z| stays below 5.3."""
-    lattice = tf.cast(tf.bitwise.right_shift(_bits(shape, seed), tf.constant(9, tf.uint32)), tf.float32)
+    lattice = tf.cast(tf.bitwise.right_shift(bits(shape, seed), tf.constant(9, tf.uint32)), tf.float32)
     # (2 k + 1) / 2^23 - 1 is exact in float32, symmetric about 0, and never +-1, where erfinv is infinite.
     return 2.0**0.5 * tf.math.erfinv((2.0 * lattice + 1.0) * 2.0**-23 - 1.0)
 
@@ -35,6 +37,14 @@ def fold(seed: tf.Tensor, *positions: int | tf.Tensor) -> tf.Tensor:
     return seed
 
 
+def named(seed: int, step: int | tf.Tensor, stream: str) -> tf.Tensor:
+    """The seed, int64 (2,), of one draw at `step`; `stream` keeps draws of unlike purpose apart."""
+    # seed < 2^31 and a checksum < 2^32 fill one int64 without overlap.
+    return tf.stack(
+        [tf.constant((seed << 32) | zlib.crc32(stream.encode()), tf.int64), tf.cast(step, tf.int64)]
+    )
+
+
 def root(seed: int | tf.Tensor) -> tf.Tensor:
     """The seed that a user's integer below 2^62, or an int64 scalar, stands for."""
     seed = tf.cast(seed, tf.int64)
@@ -42,8 +52,24 @@ def root(seed: int | tf.Tensor) -> tf.Tensor:
     return tf.cast(tf.bitwise.bitwise_and(words, tf.constant(0x7FFFFFFF, tf.int64)), tf.int32)
 
 
-def _bits(shape, seed):
+def bits(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Uniform uint32."""
     return tf.random.stateless_uniform(shape, seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox")
+
+
+def category(probabilities: Sequence[float], count: int, seed: tf.Tensor) -> tf.Tensor:
+    """`count` int32 category numbers, by inversion of the cumulative sum of `probabilities` (n,)."""
+    inner_edges = np.cumsum(probabilities)[:-1].astype(np.float32)
+    return tf.searchsorted(tf.constant(inner_edges), uniform((count,), seed), side="right", out_type=tf.int32)
+
+
+def permutation(count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """A permutation of 0 .. count-1 as int64, all equally likely.
+
+    Not `index_shuffle`: below 65,536 elements its cipher keeps only the low 8 bits of each seed word, so its
+    permutations come again every 256 epochs (and seed + 256 repeats seed).
+    """
+    return tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), seed, alg="philox")
 
 
 class SeedStream(threading.local):

@@ -1,6 +1,7 @@
 """Systems: who plays, in which order, minimising what."""
 
-from tfgan_suite.models.adversarial import AdversarialModel, Player
+from tfgan_suite.models.adversarial import AdversarialModel as AdversarialModel  # the base; not listed
+from tfgan_suite.models.adversarial import Player as Player
 from tfgan_suite.models.gan import GAN
 
-__all__ = ["GAN", "AdversarialModel", "Player"]
+__all__ = ["GAN"]

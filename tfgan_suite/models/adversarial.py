@@ -132,15 +132,18 @@ class AdversarialModel(keras.Model):
         )
 
     def train_step(self, data):
-        batches = self._minibatches(data)
-        seed = draws.fold(draws.root(self.seed), self.train_steps, _replica_id())
-        logs = {}
-        for index, (name, player) in enumerate(self.players().items()):
-            # Counted from the last, so that a player with one step sees what the others saw last.
-            for i, batch in enumerate(batches[-player.steps :]):
-                logs |= self.minimize(name, batch, draws.fold(seed, index, i))
-        self.train_steps.assign_add(1)
-        return logs
+        # An epoch of unknown length ends in a step that finds no data: what does not depend on data, such as
+        # counting steps, must not happen in it either.
+        with tf.control_dependencies(tf.nest.flatten(data)):
+            batches = self._minibatches(data)
+            seed = draws.fold(draws.root(self.seed), self.train_steps, _replica_id())
+            logs = {}
+            for index, (name, player) in enumerate(self.players().items()):
+                # Counted from the last, so that a player with one step sees what the others saw last.
+                for i, batch in enumerate(batches[-player.steps :]):
+                    logs |= self.minimize(name, batch, draws.fold(seed, index, i))
+            self.train_steps.assign_add(1)
+            return logs
 
     def minimize(self, name: str, batch: Any, seed: tf.Tensor) -> dict[str, tf.Tensor]:
         """One optimizer step of one player; moves that player's networks and nothing else.
@@ -235,7 +238,7 @@ class AdversarialModel(keras.Model):
         for base in cls.__mro__:
             if issubclass(base, AdversarialModel) and "__init__" in vars(base):
                 parameters = list(inspect.signature(base.__init__).parameters.values())[1:]
-                names |= {p.name: None for p in parameters if p.kind is not p.VAR_KEYWORD}
+                names |= {p.name: None for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
         return list(names)
 
     def get_config(self) -> dict:
@@ -247,7 +250,9 @@ class AdversarialModel(keras.Model):
         own = {k: keras.saving.deserialize_keras_object(config[k]) for k in cls._parameters() if k in config}
         return cls(**config | own)
 
-    def get_compile_config(self) -> dict:
+    def get_compile_config(self) -> dict | None:
+        if not self.compiled:
+            return None
         optimizers = {k: keras.saving.serialize_keras_object(v) for k, v in self.optimizers.items()}
         return {"optimizers": optimizers, "jit_compile": self._jit_request}
 

@@ -25,6 +25,12 @@ def check_positive(**values: int) -> None:
             raise ValueError(f"{name}: expected a positive integer, came {value!r}")
 
 
+def full_precision() -> str:
+    """The dtype of a network's outputs: that of its layers, but never 16 bits."""
+    dtype = keras.config.dtype_policy().compute_dtype
+    return "float32" if dtype in ("float16", "bfloat16") else dtype
+
+
 def weight_layer(layer: keras.layers.Layer, normalization: str) -> keras.layers.Layer:
     """`layer`, with its kernel normalised where that is the kind asked for."""
     return SpectralNormalization(layer, name=f"{layer.name}_sn") if normalization == "spectral" else layer
@@ -58,10 +64,12 @@ def logits_with_labels(
     inputs: keras.KerasTensor, features: keras.KerasTensor, num_classes: int | None, dense: Callable
 ) -> tuple[list[keras.KerasTensor], keras.KerasTensor]:
     """A discriminator's inputs and logits; with labels by projection (Miyato and Koyama 2018, eq. 3)."""
-    logits = keras.layers.Activation("linear", dtype="float32", name="logits_unconditional")(dense(features))
+    logits = keras.layers.Activation("linear", dtype=full_precision(), name="logits_unconditional")(
+        dense(features)
+    )
     if num_classes is None:
         return [inputs], logits
     labels = keras.Input((), dtype="int32", name="labels")
     embedded = LabelEmbedding(num_classes, features.shape[-1], name="label_embedding")(labels)
-    projection = keras.layers.Dot(axes=-1, dtype="float32", name="projection")([embedded, features])
-    return [inputs, labels], keras.layers.Add(dtype="float32", name="logits")([logits, projection])
+    projection = keras.layers.Dot(axes=-1, dtype=full_precision(), name="projection")([embedded, features])
+    return [inputs, labels], keras.layers.Add(dtype=full_precision(), name="logits")([logits, projection])

@@ -48,7 +48,7 @@ def dcgan_generator(
         x = blocks.normalize(x, normalization, f"grow_{size}", gamma_stddev=0.02)
         x = keras.layers.ReLU(name=f"grow_{size}_relu")(x)
     x = _grow(x, sizes[0], image_shape[-1], kernel_size, use_bias=True)
-    images = keras.layers.Activation(output_activation, dtype="float32", name="images")(x)
+    images = keras.layers.Activation(output_activation, dtype=blocks.full_precision(), name="images")(x)
     return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
 
 

@@ -31,7 +31,7 @@ def mlp_generator(
     x = _hidden(x, width, depth, activation, normalization)
     x = keras.layers.Dense(math.prod(example_shape), name="output")(x)
     x = keras.layers.Reshape(tuple(example_shape), name="examples")(x)
-    x = keras.layers.Activation(output_activation, dtype="float32", name="output_activation")(x)
+    x = keras.layers.Activation(output_activation, dtype=blocks.full_precision(), name="output_activation")(x)
     return keras.Model(inputs if num_classes else inputs[0], x, name="generator")
 
 

@@ -1,0 +1,1 @@
+"""Every public objective, regularizer, model, network and dataset, held to the same duties."""

@@ -1,0 +1,157 @@
+"""One table: a tiny example of everything public. `test_guard.py` fails when a name is missing."""
+
+import dataclasses
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import pytest
+
+from tfgan_suite import data, models, networks, objectives, regularizers
+
+OBJECTIVES = {
+    "Hinge": objectives.Hinge,
+    "LeastSquares": objectives.LeastSquares,
+    "LeastSquares Pearson": lambda: objectives.LeastSquares(a=-1.0, b=1.0, c=0.0),
+    "Minimax": objectives.Minimax,
+    "NonSaturating": objectives.NonSaturating,
+    "Wasserstein": objectives.Wasserstein,
+}
+
+REGULARIZERS = {
+    "DRAGAN": regularizers.DRAGAN,
+    "GradientPenalty": regularizers.GradientPenalty,
+    "GradientPenalty one-sided": lambda: regularizers.GradientPenalty(target=2.0, one_sided=True),
+    "R1": regularizers.R1,
+    "WeightClipping": regularizers.WeightClipping,
+}
+
+LAYERS = {
+    "BatchNormalization": networks.BatchNormalization,
+    "LabelEmbedding": lambda: networks.LabelEmbedding(num_classes=3, dim=2),
+    "LayerNormalization": networks.LayerNormalization,
+    "SpectralNormalization": lambda: networks.SpectralNormalization(keras.layers.Dense(3)),
+}
+
+IMAGE, POINT = (16, 16, 1), (2,)
+
+
+def _smooth(normalization):
+    return {"width": 8, "activation": "tanh", "normalization": normalization}
+
+
+GENERATORS = {
+    "mlp_generator": lambda: networks.mlp_generator(POINT, latent_dim=3, width=8),
+    "mlp_generator batch": lambda: networks.mlp_generator(POINT, 3, **_smooth("batch")),
+    "mlp_generator layer": lambda: networks.mlp_generator(POINT, 3, **_smooth("layer")),
+    "mlp_generator image": lambda: networks.mlp_generator(IMAGE, 3, 8, output_activation="tanh"),
+    "dcgan_generator": lambda: networks.dcgan_generator(IMAGE, latent_dim=3, width=4),
+    "dcgan_generator layer": lambda: networks.dcgan_generator(IMAGE, 3, 4, normalization="layer"),
+    "dcgan_generator none": lambda: networks.dcgan_generator((17, 17, 3), 3, 4, normalization="none"),
+    "dcgan_generator labels": lambda: networks.dcgan_generator(IMAGE, 3, 4, num_classes=5),
+}
+DISCRIMINATORS = {
+    "mlp_discriminator": lambda: networks.mlp_discriminator(POINT, width=8),
+    "mlp_discriminator batch": lambda: networks.mlp_discriminator(POINT, **_smooth("batch")),
+    "mlp_discriminator layer": lambda: networks.mlp_discriminator(POINT, **_smooth("layer")),
+    "mlp_discriminator spectral": lambda: networks.mlp_discriminator(POINT, 8, normalization="spectral"),
+    "mlp_discriminator labels": lambda: networks.mlp_discriminator(POINT, 8, num_classes=5),
+    "dcgan_discriminator": lambda: networks.dcgan_discriminator(IMAGE, width=4),
+    "dcgan_discriminator layer": lambda: networks.dcgan_discriminator(IMAGE, 4, normalization="layer"),
+    "dcgan_discriminator spectral": lambda: networks.dcgan_discriminator(IMAGE, 4, normalization="spectral"),
+    "dcgan_discriminator none": lambda: networks.dcgan_discriminator((17, 17, 3), 4, normalization="none"),
+    "dcgan_discriminator labels": lambda: networks.dcgan_discriminator(IMAGE, 4, num_classes=5),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelExample:
+    """A model maker, the shape of its examples, and whether building it for XLA is slow (convolutions)."""
+
+    make: Callable[..., models.AdversarialModel]
+    example_shape: tuple[int, ...] = POINT
+    convolutional: bool = False
+
+    def compiled(self, jit_compile=False, **options) -> models.AdversarialModel:
+        keras.utils.set_random_seed(0)
+        model = self.make(**options)
+        model.compile(
+            {player: keras.optimizers.Adam(1e-2, beta_1=0.5) for player in model.players()},
+            jit_compile=jit_compile,
+        )
+        return model
+
+    def batch(self, model, count=12):
+        """Seeded real examples, with labels where the model takes them."""
+        random = np.random.default_rng(0)
+        examples = random.normal(size=(count, *self.example_shape)).astype("float32").clip(-1, 1)
+        labels = np.arange(count, dtype="int32") % (model.num_classes or 1)
+        return examples if model.num_classes is None else (examples, labels)
+
+
+def _points(objective=None, *penalties, conditional=False, **options):
+    classes = {"num_classes": 4} if conditional else {}
+    return models.GAN(
+        networks.mlp_generator(POINT, latent_dim=3, width=8, **classes),
+        networks.mlp_discriminator(POINT, width=8, **classes),
+        objective or objectives.NonSaturating(),
+        penalties,
+        **classes,
+        **options,
+    )
+
+
+def _images(normalization, *penalties, **options):
+    return models.GAN(
+        networks.dcgan_generator(IMAGE, latent_dim=3, width=4),
+        networks.dcgan_discriminator(IMAGE, width=4, normalization=normalization),
+        objectives.Hinge(),
+        penalties,
+        **options,
+    )
+
+
+MODELS = {
+    "GAN": ModelExample(_points),
+    **{
+        f"GAN {name}": ModelExample(lambda make=make, **options: _points(make(), **options))
+        for name, make in OBJECTIVES.items()
+    },
+    **{
+        f"GAN with {name}": ModelExample(
+            lambda make=make, **options: _points(objectives.Wasserstein(), make(), **options)
+        )
+        for name, make in REGULARIZERS.items()
+    },
+    "GAN of 3 discriminator steps": ModelExample(lambda **options: _points(discriminator_steps=3, **options)),
+    "GAN with labels": ModelExample(lambda **options: _points(conditional=True, **options)),
+    "GAN with average": ModelExample(lambda **options: _points(ema_decay=0.9, **options)),
+    "GAN uniform latents": ModelExample(lambda **options: _points(latent_distribution="uniform", **options)),
+    "GAN dcgan": ModelExample(lambda **options: _images("batch", ema_decay=0.9, **options), IMAGE, True),
+    "GAN dcgan spectral": ModelExample(
+        lambda **options: _images("spectral", regularizers.R1(), **options),
+        IMAGE,
+        True,
+    ),
+}
+
+DATASETS = {
+    "Digits": data.Digits,
+    "GaussianMixture": lambda: data.GaussianMixture(
+        weights=[0.3, 0.7], means=[[0.0], [2.0]], stds=[0.5, 0.1]
+    ),
+    "Grid": data.Grid,
+    "HighDimensionalMixture": lambda: data.HighDimensionalMixture(
+        modes=3, dimension=12, manifold_dimension=7
+    ),
+    "Ring": data.Ring,
+    "StackedDigits": lambda: data.StackedDigits(source="digits", image_size=16),
+    "SwissRoll": data.SwissRoll,
+}
+# These need files: tests/data/ makes some.
+DATASETS_ON_DISK = ("ImageFolder", "TfdsImages")
+
+
+def every(table: dict) -> pytest.MarkDecorator:
+    """Runs a test once for each entry of a table, as argument `example`."""
+    return pytest.mark.parametrize("example", table.values(), ids=table.keys())

@@ -1,0 +1,25 @@
+"""Training runs and says what it does: every player's terms, finite, in `fit`."""
+
+import numpy as np
+import tensorflow as tf
+
+from tests.conformance.examples import MODELS, every
+
+
+@every(MODELS)
+def test_fit_is_finite_and_logs_every_player(example):
+    model = example.compiled()
+    dataset = tf.data.Dataset.from_tensor_slices(example.batch(model, 24)).batch(4)
+    history = model.fit(dataset, epochs=2, verbose=0).history
+    assert {term.split("/")[0] for term in history} == set(model.players())
+    assert np.isfinite(list(history.values())).all()
+    assert int(model.train_steps) == 2 * 6 // model.minibatches_per_step
+
+
+@every(MODELS)
+def test_any_batch_size_trains_and_ragged_ends_are_taken(example):
+    model = example.compiled()
+    batch = example.batch(model, 7 * model.minibatches_per_step)
+    arrays = batch if isinstance(batch, tuple) else (batch,)
+    history = model.fit(*arrays, batch_size=4, verbose=0).history
+    assert np.isfinite(list(history.values())).all()

@@ -1,0 +1,20 @@
+"""Nothing public is forgotten: each public name has an example, and each example's name is public."""
+
+import pytest
+
+from tests.conformance import examples
+from tfgan_suite import data, models, networks, objectives, regularizers
+
+TABLES = {
+    objectives: [examples.OBJECTIVES],
+    regularizers: [examples.REGULARIZERS],
+    models: [examples.MODELS],
+    networks: [examples.LAYERS, examples.GENERATORS, examples.DISCRIMINATORS],
+    data: [examples.DATASETS, dict.fromkeys(examples.DATASETS_ON_DISK)],
+}
+
+
+@pytest.mark.parametrize("namespace", TABLES, ids=lambda n: n.__name__)
+def test_every_public_name_has_an_example(namespace):
+    with_example = {name.split()[0] for table in TABLES[namespace] for name in table}
+    assert with_example == set(namespace.__all__)

@@ -1,0 +1,59 @@
+"""XLA changes the speed, not the numbers; and nothing compiles twice."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.conformance.examples import MODELS, OBJECTIVES, every
+
+# Compiling a convolutional model takes XLA seconds on a CPU: one of them is enough here.
+COMPILED = {name: e for name, e in MODELS.items() if not e.convolutional or name == "GAN dcgan spectral"}
+
+
+def three_steps(example, jit_compile):
+    model = example.compiled(jit_compile)
+    dataset = (
+        tf.data.Dataset.from_tensors(example.batch(model, 4 * model.minibatches_per_step)).repeat(3).unbatch()
+    )
+    history = model.fit(dataset.batch(4), shuffle=False, verbose=0).history
+    return history, model.get_weights()
+
+
+@every(COMPILED)
+def test_xla_equals_eager(example):
+    (plain_history, plain), (xla_history, xla) = three_steps(example, False), three_steps(example, True)
+    for term, value in plain_history.items():
+        np.testing.assert_allclose(xla_history[term], value, rtol=1e-4, atol=1e-6, err_msg=term)
+    for a, b in zip(plain, xla, strict=True):
+        # Adam divides by the gradient's own size: rounding of a gradient near zero moves a weight visibly.
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-3)
+
+
+@every(MODELS)
+def test_second_epoch_and_second_fit_do_not_retrace(example, monkeypatch):
+    model = example.compiled()
+    traces = []
+    own = type(model).discriminator_losses
+    monkeypatch.setattr(type(model), "discriminator_losses", lambda *a: traces.append(1) or own(*a))
+    batch = example.batch(model, 8 * model.minibatches_per_step)
+    arrays = batch if isinstance(batch, tuple) else (batch,)
+    model.fit(*arrays, batch_size=4, epochs=1, verbose=0)
+    after_first = len(traces)
+    model.fit(*arrays, batch_size=4, epochs=2, verbose=0)
+    assert after_first == len(traces) == model.discriminator_steps
+
+
+@every(OBJECTIVES)
+@pytest.mark.parametrize("scale", [1.0, 1e3])
+def test_objectives_under_xla_and_at_large_logits(example, scale):
+    objective = example()
+    real, fake = scale * tf.constant([[-0.5], [0.14], [1.0]]), scale * tf.constant([[1.0], [0.4], [-0.55]])
+    for loss in (objective.discriminator_loss, lambda r, f: objective.generator_loss(f, r)):
+        with tf.GradientTape() as tape:
+            tape.watch([real, fake])
+            value = loss(real, fake)
+        gradients = [g for g in tape.gradient(value, [real, fake]) if g is not None]
+        assert value.shape == ()
+        assert np.isfinite(value)
+        assert all(np.isfinite(g).all() for g in gradients)
+        np.testing.assert_allclose(tf.function(loss, jit_compile=True)(real, fake), value, rtol=1e-5)

@@ -1,0 +1,173 @@
+"""The command line. Nothing here imports TensorFlow before a command needs it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfgan_suite import __version__
+from tfgan_suite.errors import Diverged, UserError
+
+EXIT_DIVERGED, EXIT_USER_ERROR, EXIT_INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code: 0 done, 1 training diverged, 2 a mistake to correct."""
+    # TensorFlow's start-up notices would bury what a user's terminal should show.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_USER_ERROR
+    except Diverged as error:
+        print(f"error: {error}\nThe last good checkpoint is kept.", file=sys.stderr)
+        return EXIT_DIVERGED
+    except KeyboardInterrupt:
+        print("interrupted; --resume continues from the last checkpoint", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="tfgan-suite", description="Train, measure and export generative adversarial networks."
+    )
+    top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(function, help: str, epilog: str | None = None) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            function.__name__.strip("_"),
+            help=help,
+            description=help,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(run=function)
+        return sub
+
+    sub = command(train, "Train a config; then measure, report and export it.", _TRAIN_EPILOG)
+    _add_config(sub)
+    sub.add_argument("--output", type=Path, metavar="DIR", help="folder of the run (default: a new runs/...)")
+    sub.add_argument("--resume", action="store_true", help="continue the run from its newest good checkpoint")
+
+    sub = command(sample, "Write samples of a run or of an exported SavedModel.")
+    sub.add_argument("source", type=Path, metavar="RUN_OR_SAVEDMODEL")
+    sub.add_argument("--num", type=_positive, default=64, metavar="N", help="how many (default: 64)")
+    sub.add_argument("--seed", type=int, default=0, metavar="S", help="of the samples (default: 0)")
+    sub.add_argument("--out", type=Path, required=True, metavar="FILE.png|FILE.npy|FOLDER")
+
+    sub = command(export, "Export a run's generator as the next version of a SavedModel.")
+    sub.add_argument("source", type=Path, metavar="RUN")
+    sub.add_argument("--out", type=Path, metavar="DIR", help="default: savedmodels/<run>")
+
+    sub = command(evaluate, "Measure a run's samples against held-out data, beside real against real.")
+    sub.add_argument("source", type=Path, metavar="RUN")
+
+    command(_list, "List objectives, regularizers, models, networks, datasets, metrics and configs.")
+
+    sub = command(show, "Show a config with every default, and the players, terms and weights it makes.")
+    _add_config(sub)
+    return top
+
+
+def train(options: argparse.Namespace) -> None:
+    from tfgan_suite import config as configs
+
+    config = configs.load(options.config, options.set)
+    from tfgan_suite.run import default_directory
+    from tfgan_suite.training import train
+
+    directory = options.output or default_directory(options.config, options.resume)
+    print(f"run         {directory}", flush=True)
+    train(config, directory, options.resume, say=lambda line: print(line, flush=True))
+
+
+def sample(options: argparse.Namespace) -> None:
+    from tfgan_suite.sampling import sampler_of, write_samples
+
+    write_samples(sampler_of(options.source)(options.num, options.seed), options.out)
+    print(options.out)
+
+
+def export(options: argparse.Namespace) -> None:
+    from tfgan_suite.export import export
+    from tfgan_suite.run import Run
+
+    run = Run.open(options.source)
+    model = run.load().model
+    about = {"run": str(run.directory), "step": int(model.train_steps)}
+    print(export(model, options.out or Path("savedmodels") / run.name, about))
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    from tfgan_suite.atomic import write_json
+    from tfgan_suite.run import Run
+    from tfgan_suite.training import measure
+
+    run = Run.open(options.source)
+    evaluation = measure(run.load())
+    write_json(run.evaluation_file, evaluation.as_dict())
+    print(evaluation.table())
+
+
+def _list(options: argparse.Namespace) -> None:
+    from tfgan_suite.config.catalogue import PACKAGE
+
+    for title in ("objectives", "regularizers", "models", "networks", "data", "metrics"):
+        print(f"{title}:")
+        for entry in PACKAGE.components(title).values():
+            print(f"  {entry.name:<26} {entry.summary}")
+    print("configs:")
+    for path in sorted(Path("configs").glob("*/*.yaml")):
+        print(f"  {path!s:<34} {path.read_text(encoding='utf-8').splitlines()[0].lstrip('# ')}")
+
+
+def show(options: argparse.Namespace) -> None:
+    from tfgan_suite import config as configs
+
+    config = configs.load(options.config, options.set)
+    print(configs.dump(config))
+    from tfgan_suite.experiment import build_experiment
+
+    experiment = build_experiment(config)
+    terms = experiment.terms()
+    print(f"# data: {experiment.dataset.name}, examples of shape {experiment.dataset.example_shape}")
+    print(f"# {experiment.model.execution}")
+    for name, player in experiment.model.players().items():
+        networks = ", ".join(f"{n.name} ({n.count_params():,} weights)" for n in player.networks)
+        print(f"# player {name}: {player.steps} step(s) each, moves {networks}")
+        for term in (t for t in terms if t.startswith(f"{name}/")):
+            print(f"#   minimises {term}")
+
+
+def _add_config(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("config", type=Path, metavar="CONFIG", help="a YAML file, as those in configs/")
+    sub.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override one value, e.g. training.steps=500 or model.objective=Hinge; may be repeated",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a positive integer, came {text!r}")
+    return int(text)
+
+
+_TRAIN_EPILOG = """\
+examples:
+  tfgan-suite train configs/digits/gan.yaml
+  tfgan-suite train configs/digits/gan.yaml --set training.steps=500 --output runs/short
+  tfgan-suite train configs/digits/gan.yaml --output runs/short --resume
+"""
+
+if __name__ == "__main__":
+    sys.exit(main())

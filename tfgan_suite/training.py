@@ -1,0 +1,119 @@
+"""A config to a trained, measured and exported generator."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import tensorflow as tf
+
+from tfgan_suite import callbacks, checkpoint
+from tfgan_suite.atomic import write_json
+from tfgan_suite.config import Config
+from tfgan_suite.evaluation import Evaluation, evaluate
+from tfgan_suite.experiment import Experiment, build_experiment
+from tfgan_suite.export import export
+from tfgan_suite.report import write_report
+from tfgan_suite.run import Run
+
+REAL_POINTS = 2000  # plotted beneath samples that are points
+
+
+def train(config: Config, directory: Path, resume: bool = False, say: Callable[[str], None] = print) -> Run:
+    """Trains in the folder `directory`, measures, reports and exports.
+
+    With `resume` the run in the folder goes on from its newest good checkpoint, and ends as if it had never
+    stopped.
+
+    Raises:
+        UserError: the config does not fit the data, or the folder is not the one expected.
+        Diverged: a loss or a weight is not finite; the last good checkpoint stays.
+    """
+    run = Run.open(directory) if resume else Run(directory)
+    experiment = build_experiment(config)
+    if resume:
+        run.check_continues(experiment)
+        start = _restore(run, experiment, say)
+    else:
+        run.create(experiment)
+        start = 0
+    describe(experiment, say)
+    _fit(run, experiment, start)
+    finish(run, experiment, say)
+    return run
+
+
+def describe(experiment: Experiment, say: Callable[[str], None]) -> None:
+    """What is about to be trained, in a few lines."""
+    model, training = experiment.model, experiment.config.training
+    networks = {id(n): n for player in model.players().values() for n in player.networks}.values()
+    sizes = ", ".join(f"{n.name} {n.count_params():,} weights" for n in networks)
+    say(f"data        {experiment.dataset.name}, examples of shape {experiment.dataset.example_shape}")
+    say(f"model       {type(model).__name__} with {model.objective}: {sizes}")
+    say(f"training    {training.steps} steps of batch {training.batch_size}, seed {training.seed}")
+    say(f"execution   {model.execution}")
+
+
+def finish(run: Run, experiment: Experiment, say: Callable[[str], None]) -> None:
+    """Measures, reports, exports, and says where each is."""
+    evaluation = measure(experiment)
+    write_json(run.evaluation_file, evaluation.as_dict())
+    about = {"run": str(run.directory), "step": int(experiment.model.train_steps)}
+    saved_model = export(experiment.model, Path("savedmodels") / run.name, about)
+    write_report(run, experiment, evaluation, saved_model)
+    say(evaluation.table())
+    say("")
+    for picture in sorted(run.samples.glob("step-*.png"))[-1:]:
+        say(f"samples     {picture}")
+    say(f"report      {run.report_file}")
+    say(f"SavedModel  {saved_model}")
+
+
+def measure(experiment: Experiment) -> Evaluation:
+    """The evaluation that the config asks for."""
+    wanted = experiment.config.evaluation
+    return evaluate(
+        lambda count, seed: experiment.model.sample(count, seed=seed),
+        experiment.dataset,
+        wanted.metrics,
+        wanted.samples,
+        wanted.seed,
+    )
+
+
+def _restore(run: Run, experiment: Experiment, say) -> int:
+    path, messages = checkpoint.restore_newest(experiment.model, run.checkpoints)
+    for message in messages:
+        say(f"passed over {message}")
+    step = int(experiment.model.train_steps)
+    run.forget_after(step)
+    say(f"resuming    at step {step}" + ("" if path is None else f", from {path}"))
+    return step
+
+
+def _fit(run: Run, experiment: Experiment, start: int) -> None:
+    training, dataset = experiment.config.training, experiment.dataset
+    if start >= training.steps:
+        return
+    writer = tf.summary.create_file_writer(str(run.tensorboard))
+    is_image = len(dataset.example_shape) == 3
+    real = None if is_image else dataset.examples("test", REAL_POINTS, seed=training.seed)
+    experiment.model.fit(
+        experiment.minibatches(start),
+        steps_per_epoch=training.log_every,
+        initial_epoch=start // training.log_every,
+        epochs=training.steps // training.log_every,
+        verbose=1 if sys.stdout.isatty() else 2,
+        callbacks=[
+            callbacks.MetricsLog(run.metrics_file, writer),
+            callbacks.SampleGrid(
+                run.samples,
+                training.sample_every,
+                count=64 if is_image else REAL_POINTS,
+                real=real,
+                writer=writer,
+            ),
+            # Last: see its docstring.
+            callbacks.Checkpoint(run.checkpoints, training.checkpoint_every, training.keep_checkpoints),
+        ],
+    )
+    writer.close()
