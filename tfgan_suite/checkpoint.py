@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tfgan_suite.atomic import replacing
 from tfgan_suite.errors import Diverged, UserError
@@ -33,14 +34,13 @@ def save(model: AdversarialModel, directory: Path, keep: int = 3) -> Path:
     Raises:
         Diverged: a weight is NaN or infinite; nothing is written or removed.
     """
-    step = int(model.train_steps)
+    step = model.step
     variables = state(model)
-    arrays = {name: keras.ops.convert_to_numpy(variable.value) for name, variable in variables.items()}
-    bad = {
-        variables[name].path: "not finite" for name, array in arrays.items() if not np.isfinite(array).all()
-    }
+    arrays = {name: np.asarray(tf.convert_to_tensor(variable.value)) for name, variable in variables.items()}
+    bad = [name for name, array in arrays.items() if not np.isfinite(array).all()]
     if bad:
-        raise Diverged(step, bad)
+        where = {f"{name.rpartition('/')[0]}: {variables[name].path}": "not finite" for name in bad[:3]}
+        raise Diverged(step, where)
     path = Path(directory) / f"step-{step:08d}.npz"
     with replacing(path) as temporary:
         np.savez(temporary, **arrays)

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
     except Diverged as error:
-        print(f"error: {error}\nThe last good checkpoint is kept.", file=sys.stderr)
+        print(f"error: {error}\nThe last good checkpoint, if there is one yet, is kept.", file=sys.stderr)
         return EXIT_DIVERGED
     except KeyboardInterrupt:
         print("interrupted; --resume continues from the last checkpoint", file=sys.stderr)
@@ -100,17 +100,18 @@ def export(options: argparse.Namespace) -> None:
 
     run = Run.open(options.source)
     model = run.load().model
-    about = {"run": str(run.directory), "step": int(model.train_steps)}
+    about = {"run": str(run.directory), "step": model.step}
     print(export(model, options.out or Path("savedmodels") / run.name, about))
 
 
 def evaluate(options: argparse.Namespace) -> None:
     from tfgan_suite.atomic import write_json
     from tfgan_suite.run import Run
-    from tfgan_suite.training import measure
+    from tfgan_suite.training import evaluator_of, measure
 
     run = Run.open(options.source)
-    evaluation = measure(run.load())
+    experiment = run.load()
+    evaluation = measure(experiment, evaluator_of(experiment))
     write_json(run.evaluation_file, evaluation.as_dict())
     print(evaluation.table())
 

@@ -11,7 +11,7 @@ from tfgan_suite.errors import UserError
 
 Sampler = Callable[[int, int], np.ndarray]  # (count, seed) -> examples
 
-MOST_SAMPLES = 2000  # by default; pixel metrics grow with the square
+MOST_SAMPLES = 2000  # by default; the cost of most metrics grows with the square
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,52 +41,59 @@ class Evaluation:
         return "\n".join([*header, *rows, "", f"Convention: {convention}."])
 
 
-def evaluate(
-    sample: Sampler, dataset: Dataset, names: list[str] | None = None, count: int | None = None, seed: int = 0
-) -> Evaluation:
-    """Measures `count` samples against as many held-out real examples.
+class Evaluator:
+    """Measures samples against held-out data. Made before training, so that a mistake shows before it.
 
     Args:
-        sample: gives (count, seed) -> examples; images as uint8 or floats in [-1, 1].
-        names: metrics of `tfgan_suite.metrics`; by default `mode_coverage` for data with known modes, and
-            for other data those that need nothing but examples.
-        count: by default as many as are held out, at most 2,000.
+        dataset: what the samples should look like.
+        names: metrics of `tfgan_suite.metrics`; by default those that need nothing but examples, and
+            `mode_coverage` first for data whose modes are known.
+        count: samples, and held-out examples; by default as many as are held out, at most 2,000.
         seed: of the samples and of the choice of real examples.
+
+    Raises:
+        UserError: a metric that this data has not what it takes for, or more examples than are held out.
     """
-    real = _comparable(_real(dataset, "test", count, seed))
-    train = _comparable(_real(dataset, "train", len(real), seed))
-    fake = _comparable(sample(len(real), seed))
-    centers = getattr(dataset, "centers", None)
-    if names is None:
-        names = ["nearest_neighbor_accuracy", "frechet_distance", "kernel_distance", "precision_recall"]
-        if centers is not None:
-            names = ["mode_coverage", "nearest_neighbor_accuracy"]
-    measurements = []
-    for name in names:
+
+    def __init__(
+        self, dataset: Dataset, names: list[str] | None = None, count: int | None = None, seed: int = 0
+    ):
+        self.dataset, self.seed = dataset, seed
+        self.centers = getattr(dataset, "centers", None)
+        self.names = names or self._default_names()
+        if "mode_coverage" in self.names and self.centers is None:
+            raise UserError(
+                f"evaluation.metrics: mode_coverage needs data with known modes, came {dataset.name}"
+            )
+        if count is None:
+            count = min(MOST_SAMPLES, len(dataset.examples("test")))
+        self.held_out = _comparable(dataset.examples("test", count, seed))
+        self.train = _comparable(dataset.examples("train", count, seed))
+
+    def measure(self, sample: Sampler) -> Evaluation:
+        """`sample` gives (count, seed) -> examples; images as uint8 or floats in [-1, 1]."""
+        fake = _comparable(sample(len(self.held_out), self.seed))
+        measurements = []
+        for name in self.names:
+            measurements += _measurements(name, self._metric(name, fake), self._metric(name, self.train))
+        convention = {
+            "features": "pixels" if fake.ndim == 4 else "coordinates",
+            "data": self.dataset.name,
+            "n_real": len(self.held_out),
+            "n_fake": len(fake),
+            "seed": self.seed,
+        }
+        return Evaluation(convention, measurements)
+
+    def _default_names(self):
+        if self.centers is not None:
+            return ["mode_coverage", "nearest_neighbor_accuracy"]
+        return ["nearest_neighbor_accuracy", "frechet_distance", "kernel_distance", "precision_recall"]
+
+    def _metric(self, name, samples):
         if name == "mode_coverage":
-            if centers is None:
-                raise UserError(f"metrics: mode_coverage needs data with known modes, came {dataset.name}")
-            value, floor = (metrics.mode_coverage(x, centers, dataset.std) for x in (fake, train))
-        else:
-            value, floor = (getattr(metrics, name)(real, x) for x in (fake, train))
-        measurements += _measurements(name, value, floor)
-    is_image = len(dataset.example_shape) == 3
-    convention = {
-        "features": "pixels" if is_image else "coordinates",
-        "data": dataset.name,
-        "n_real": len(real),
-        "n_fake": len(fake),
-        "seed": seed,
-    }
-    return Evaluation(convention, measurements)
-
-
-def _real(dataset, split, count, seed):
-    if count is not None:
-        return dataset.examples(split, count, seed)
-    examples = dataset.examples(split)
-    order = np.random.default_rng(seed).permutation(len(examples))
-    return examples[order[:MOST_SAMPLES]]
+            return metrics.mode_coverage(samples, self.centers, self.dataset.std)
+        return getattr(metrics, name)(self.held_out, samples)
 
 
 def _comparable(examples: np.ndarray) -> np.ndarray:

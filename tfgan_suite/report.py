@@ -24,7 +24,7 @@ def write_report(run: Run, experiment: Experiment, evaluation: Evaluation, saved
     last = {k: v for k, v in lines[-1].items() if k not in ("step", "seconds_per_step")} if lines else {}
     parts = [
         f"# {run.name}",
-        f"{int(model.train_steps)} steps of batch {config.training.batch_size} on {experiment.dataset.name}, "
+        f"{model.step} steps of batch {config.training.batch_size} on {experiment.dataset.name}, "
         f"seed {config.training.seed}, {seconds:.0f} s of training. {model.execution}.",
         *([f"![samples]({pictures[-1].relative_to(run.directory)})"] if pictures else []),
         "## Quality",

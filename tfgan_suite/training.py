@@ -9,7 +9,7 @@ import tensorflow as tf
 from tfgan_suite import callbacks, checkpoint
 from tfgan_suite.atomic import write_json
 from tfgan_suite.config import Config
-from tfgan_suite.evaluation import Evaluation, evaluate
+from tfgan_suite.evaluation import Evaluation, Evaluator
 from tfgan_suite.experiment import Experiment, build_experiment
 from tfgan_suite.export import export
 from tfgan_suite.report import write_report
@@ -30,6 +30,7 @@ def train(config: Config, directory: Path, resume: bool = False, say: Callable[[
     """
     run = Run.open(directory) if resume else Run(directory)
     experiment = build_experiment(config)
+    evaluator = evaluator_of(experiment)
     if resume:
         run.check_continues(experiment)
         start = _restore(run, experiment, say)
@@ -38,7 +39,7 @@ def train(config: Config, directory: Path, resume: bool = False, say: Callable[[
         start = 0
     describe(experiment, say)
     _fit(run, experiment, start)
-    finish(run, experiment, say)
+    finish(run, experiment, evaluator, say)
     return run
 
 
@@ -53,11 +54,11 @@ def describe(experiment: Experiment, say: Callable[[str], None]) -> None:
     say(f"execution   {model.execution}")
 
 
-def finish(run: Run, experiment: Experiment, say: Callable[[str], None]) -> None:
+def finish(run: Run, experiment: Experiment, evaluator: Evaluator, say: Callable[[str], None]) -> None:
     """Measures, reports, exports, and says where each is."""
-    evaluation = measure(experiment)
+    evaluation = measure(experiment, evaluator)
     write_json(run.evaluation_file, evaluation.as_dict())
-    about = {"run": str(run.directory), "step": int(experiment.model.train_steps)}
+    about = {"run": str(run.directory), "step": experiment.model.step}
     saved_model = export(experiment.model, Path("savedmodels") / run.name, about)
     write_report(run, experiment, evaluation, saved_model)
     say(evaluation.table())
@@ -68,23 +69,22 @@ def finish(run: Run, experiment: Experiment, say: Callable[[str], None]) -> None
     say(f"SavedModel  {saved_model}")
 
 
-def measure(experiment: Experiment) -> Evaluation:
+def evaluator_of(experiment: Experiment) -> Evaluator:
     """The evaluation that the config asks for."""
     wanted = experiment.config.evaluation
-    return evaluate(
-        lambda count, seed: experiment.model.sample(count, seed=seed),
-        experiment.dataset,
-        wanted.metrics,
-        wanted.samples,
-        wanted.seed,
-    )
+    return Evaluator(experiment.dataset, wanted.metrics, wanted.samples, wanted.seed)
+
+
+def measure(experiment: Experiment, evaluator: Evaluator) -> Evaluation:
+    """The model's samples, measured."""
+    return evaluator.measure(lambda count, seed: experiment.model.sample(count, seed=seed))
 
 
 def _restore(run: Run, experiment: Experiment, say) -> int:
     path, messages = checkpoint.restore_newest(experiment.model, run.checkpoints)
     for message in messages:
         say(f"passed over {message}")
-    step = int(experiment.model.train_steps)
+    step = experiment.model.step
     run.forget_after(step)
     say(f"resuming    at step {step}" + ("" if path is None else f", from {path}"))
     return step

@@ -13,7 +13,7 @@ def test_fit_is_finite_and_logs_every_player(example):
     history = model.fit(dataset, epochs=2, verbose=0).history
     assert {term.split("/")[0] for term in history} == set(model.players())
     assert np.isfinite(list(history.values())).all()
-    assert int(model.train_steps) == 2 * 6 // model.minibatches_per_step
+    assert model.step == 2 * 6 // model.minibatches_per_step
 
 
 @every(MODELS)

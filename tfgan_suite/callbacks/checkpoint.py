@@ -23,7 +23,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.directory, self.every, self.keep = Path(directory), every, keep
 
     def on_epoch_end(self, epoch, logs=None):
-        if int(self.model.train_steps) % self.every == 0:
+        if self.model.step % self.every == 0:
             checkpoint.save(self.model, self.directory, self.keep)
 
     def on_train_end(self, logs=None):

@@ -21,10 +21,10 @@ class MetricsLog(keras.callbacks.Callback):
         self.path, self.writer = Path(path), writer
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.began, self.first = time.perf_counter(), int(self.model.train_steps)
+        self.began, self.first = time.perf_counter(), self.model.step
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.train_steps)
+        step = self.model.step
         seconds = (time.perf_counter() - self.began) / max(step - self.first, 1)
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, "seconds_per_step": round(seconds, 6), **logs}) + "\n")

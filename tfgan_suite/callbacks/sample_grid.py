@@ -39,7 +39,7 @@ class SampleGrid(keras.callbacks.Callback):
         self.draw()
 
     def on_epoch_end(self, epoch, logs=None):
-        if int(self.model.train_steps) % self.every == 0:
+        if self.model.step % self.every == 0:
             self.draw()
 
     def on_train_end(self, logs=None):
@@ -47,7 +47,7 @@ class SampleGrid(keras.callbacks.Callback):
 
     def draw(self) -> None:
         """Writes the picture of this step, once."""
-        step = int(self.model.train_steps)
+        step = self.model.step
         if step == self.drawn_at:
             return
         self.drawn_at = step

@@ -166,27 +166,30 @@ class AdversarialModel(keras.Model):
         return {f"{name}/{term}": value for term, value in terms.items()}
 
     def _terms_and_gradients(self, name, player, batch, seed):
-        variables = [v.value for v in player.trainable_variables]
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        # The scope catches every state change (batch statistics, power iterations) of every network that the
-        # losses run through; `minimize` then keeps those of the player's own.
-        with keras.StatelessScope() as scope, tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(variables)
-            terms = self._terms(name, player, batch, seed)
+        values = [tf.convert_to_tensor(v.value) for v in player.trainable_variables]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            terms, scope = self._terms(name, player, values, batch, seed)
             # Gradients are summed over replicas, so each contributes its share of the mean.
             loss = self.optimizers[name].scale_loss(tf.add_n(list(terms.values())) / replicas)
-        grads = tape.gradient(loss, variables)
         states = [scope.get_current_value(v) for v in player.non_trainable_variables]
-        return terms, grads, {index: value for index, value in enumerate(states) if value is not None}
+        states = {index: value for index, value in enumerate(states) if value is not None}
+        return terms, tape.gradient(loss, values), states
 
-    def _terms(self, name, player, batch, seed):
-        """The player's terms, and those its networks bring along (weight decay, activity)."""
-        with self._stream.starting_at(seed):
+    def _terms(self, name, player, values, batch, seed):
+        """The player's terms where its trainable variables are `values`, and those its networks bring along.
+
+        The scope that is returned has caught every state change (batch statistics, power iterations) of every
+        network on the way; nothing has moved.
+        """
+        mapping = zip(player.trainable_variables, values, strict=True)
+        with keras.StatelessScope(mapping, collect_losses=True) as scope, self._stream.starting_at(seed):
             terms = getattr(self, f"{name}_losses")(batch)
-        extra = [loss for network in player.networks for loss in network.losses]
-        if extra:
+            extra = [loss for network in player.networks for loss in network.losses]
+        if extra:  # weight decay, activity regularisation
             terms = terms | {"network_losses": tf.add_n(extra)}
-        return {term: tf.cast(value, tf.float32) for term, value in terms.items()}
+        return {term: tf.cast(value, tf.float32) for term, value in terms.items()}, scope
 
     def after_step(self, player: str) -> None:
         """Called after each update of `player`; moves the average of the generator after the generator's."""
@@ -207,10 +210,10 @@ class AdversarialModel(keras.Model):
         seed = draws.fold(draws.root(self.seed), self.train_steps, _replica_id())
         batch = self._minibatches(data)[-1]
         logs = {}
-        with keras.StatelessScope():
-            for index, (name, player) in enumerate(self.players().items()):
-                terms = self._terms(name, player, batch, draws.fold(seed, index, -1))
-                logs |= {f"{name}/{term}": value for term, value in terms.items()}
+        for index, (name, player) in enumerate(self.players().items()):
+            values = [tf.convert_to_tensor(v.value) for v in player.trainable_variables]
+            terms, _ = self._terms(name, player, values, batch, draws.fold(seed, index, -1))
+            logs |= {f"{name}/{term}": value for term, value in terms.items()}
         return logs
 
     def _minibatches(self, data) -> list:
@@ -223,6 +226,11 @@ class AdversarialModel(keras.Model):
         return [
             tf.nest.map_structure(lambda t, i=i: t[i * size : (i + 1) * size], batch) for i in range(count)
         ]
+
+    @property
+    def step(self) -> int:
+        """Training steps taken."""
+        return int(tf.convert_to_tensor(self.train_steps.value))
 
     # Draws
 

@@ -14,7 +14,7 @@ class TermMeans(keras.callbacks.Callback):
     """
 
     def on_train_begin(self, logs=None):
-        self.step = int(self.model.train_steps)
+        self.step = self.model.step
 
     def on_epoch_begin(self, epoch, logs=None):
         self.sums, self.count = {}, 0

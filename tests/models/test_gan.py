@@ -1,0 +1,184 @@
+"""What is particular to GAN: fresh minibatches, averages, labels, and clear refusals."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.conformance.examples import MODELS
+from tfgan_suite import draws, models, networks, objectives, regularizers
+from tfgan_suite.errors import Diverged
+
+
+def recorded(model, seen):
+    """Makes the model's losses append the real batch that each sees to `seen`, in order."""
+    for player in ("discriminator", "generator"):
+        own = getattr(model, f"{player}_losses")
+
+        def losses(batch, own=own, player=player):
+            seen.append((player, batch.numpy().ravel()[:4].tolist()))
+            return own(batch)
+
+        object.__setattr__(model, f"{player}_losses", losses)
+
+
+@pytest.mark.parametrize("kind", ["array", "dataset", "ragged dataset"])
+def test_each_discriminator_step_sees_a_fresh_minibatch_of_the_stated_size(kind):
+    model = MODELS["GAN of 3 discriminator steps"].make()
+    model.compile(run_eagerly=True)
+    x = np.arange(2 * 24 + 2, dtype="float32").reshape(-1, 2)  # 25 points, 4 a minibatch
+    seen = []
+    recorded(model, seen)
+    dataset = tf.data.Dataset.from_tensor_slices(x).batch(4)
+    if kind == "array":
+        model.fit(x[:24], batch_size=4, shuffle=False, verbose=0)
+    else:
+        model.fit(dataset if kind == "ragged dataset" else dataset.take(6), verbose=0)
+    firsts = [first for _, (first, *_) in seen]
+    assert [player for player, _ in seen] == ["discriminator"] * 3 + ["generator"] + ["discriminator"] * 3 + [
+        "generator"
+    ]
+    # Minibatch i starts at 8 i; the generator sees the last of its step.
+    assert firsts == [0, 8, 16, 16, 24, 32, 40, 40]
+
+
+def test_no_step_happens_when_the_data_run_out():
+    """Keras finds the end of a dataset of unknown length inside a step: nothing may move there."""
+    model = MODELS["GAN"].compiled()
+    dataset = tf.data.Dataset.from_tensor_slices(np.ones((12, 2), "float32")).batch(4).filter(lambda x: True)
+    model.fit(dataset, epochs=3, verbose=0)
+    assert model.step == 9
+    assert [int(o.iterations) for o in model.optimizers.values()] == [9, 9]
+
+
+def test_average_follows_the_generator_by_the_stated_formula():
+    example = MODELS["GAN dcgan"]
+    model = example.compiled()
+    assert model.ema_decay == 0.9
+    expected = [w.copy() for w in model.generator.get_weights()]
+    trainable = [any(w is v for v in model.generator.trainable_variables) for w in model.generator.weights]
+    x = example.batch(model, 4)
+    for step in range(12):
+        model.fit(x, batch_size=4, verbose=0)
+        decay = min(0.9, (1 + step) / (10 + step))
+        for i, weight in enumerate(model.generator.get_weights()):
+            expected[i] = decay * expected[i] + (1 - decay) * weight if trainable[i] else weight
+    for a, b in zip(expected, model.ema_generator.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    latents = model.draw_latents(3, draws.root(0))
+    np.testing.assert_array_equal(model(latents), model.ema_generator(latents))
+    np.testing.assert_array_equal(model(latents, training=False), model.sample(3, seed=0))
+
+
+def test_labels_reach_both_networks():
+    model = MODELS["GAN with labels"].compiled()
+    zeros, ones = model.sample(4, labels=[0] * 4), model.sample(4, labels=[1] * 4)
+    assert (zeros != ones).any()
+    np.testing.assert_array_equal(model.sample(4), model.sample(4, labels=[0, 1, 2, 3]))
+
+
+def test_weight_decay_of_a_users_network_becomes_a_term():
+    decayed = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(1, kernel_regularizer=keras.regularizers.L2(0.5))],
+        name="discriminator",
+    )
+    model = models.GAN(networks.mlp_generator((2,)), decayed, objectives.Hinge())
+    model.compile({p: keras.optimizers.SGD(0.0) for p in model.players()})
+    history = model.fit(np.ones((4, 2), "float32"), verbose=0).history
+    expected = 0.5 * np.square(decayed.layers[-1].kernel).sum()
+    np.testing.assert_allclose(history["discriminator/network_losses"], [expected], rtol=1e-6)
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_and_term():
+    model = MODELS["GAN"].compiled()
+    x = np.ones((20, 2), "float32")
+    x[13] = np.inf
+    with pytest.raises(Diverged, match="step 4: discriminator/adversarial is nan") as error:
+        model.fit(x, batch_size=4, shuffle=False, verbose=0)
+    assert error.value.step == 4
+    assert set(error.value.values) == {"discriminator/adversarial", "generator/adversarial"}
+
+
+def test_history_holds_means_over_the_epoch():
+    model = MODELS["GAN"].compiled()
+    values = []
+    step = keras.callbacks.LambdaCallback()
+    own = type(model).train_step
+
+    class Recording(type(model)):
+        def train_step(self, data):
+            logs = own(self, data)
+            values.append(float(logs["generator/adversarial"]))
+            return logs
+
+    model = Recording(model.generator, model.discriminator, model.objective)
+    model.compile(run_eagerly=True)
+    history = model.fit(np.ones((12, 2), "float32"), batch_size=4, verbose=0, callbacks=step).history
+    np.testing.assert_allclose(history["generator/adversarial"], [np.mean(values)], rtol=1e-6)
+
+
+def build(**changes):
+    arguments = {
+        "generator": networks.mlp_generator((2,), latent_dim=3, width=4),
+        "discriminator": networks.mlp_discriminator((2,), width=4),
+        "objective": objectives.NonSaturating(),
+    }
+    return models.GAN(**arguments | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"generator": networks.mlp_generator((3,), width=4)}, r"\(3,\).*\(2,\)"),
+        ({"discriminator_steps": 0}, "discriminator_steps.*0"),
+        ({"latent_distribution": "cauchy"}, "latent_distribution.*cauchy"),
+        ({"num_classes": 4}, "generator: expected 2 input"),
+        ({"ema_decay": 1.5}, "ema_decay.*1.5"),
+        ({"regularizers": [regularizers.R1(), regularizers.R1(1.0)]}, "regularizers.*r1"),
+    ],
+)
+def test_constructor_names_what_is_wrong(changes, message):
+    with pytest.raises(ValueError, match=message):
+        build(**changes)
+
+
+@pytest.mark.parametrize(
+    ("optimizers", "message"),
+    [
+        ({"generator": keras.optimizers.Adam()}, "discriminator.*came.*generator"),
+        (keras.optimizers.Adam(), "dict.*Adam"),
+    ],
+)
+def test_compile_names_what_is_wrong(optimizers, message):
+    with pytest.raises(ValueError, match=message):
+        build().compile(optimizers)
+    with pytest.raises(ValueError, match=r"jit_compile.*yes"):
+        build().compile(jit_compile="yes")
+    shared = keras.optimizers.Adam()
+    with pytest.raises(ValueError, match="one instance for several"):
+        build().compile({"discriminator": shared, "generator": shared})
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.ones((4, 2), "uint8"), "floats.*uint8"),
+        (np.ones((4, 3), "float32"), "shape"),
+    ],
+)
+def test_fit_names_what_is_wrong_with_the_data(x, message):
+    model = build()
+    model.compile(run_eagerly=True)
+    with pytest.raises(ValueError, match=message):
+        model.fit(x, verbose=0)
+
+
+def test_fit_of_a_conditional_model_needs_labels():
+    model = MODELS["GAN with labels"].compiled()
+    with pytest.raises(ValueError, match="labels"):
+        model.fit(np.ones((4, 2), "float32"), verbose=0)
+
+
+def test_draws_outside_of_a_step_are_refused():
+    with pytest.raises(RuntimeError, match="sample"):
+        build().generate(4)
