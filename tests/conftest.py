@@ -1,6 +1,7 @@
-"""What all tests share: a quiet TensorFlow, and a fresh seed for each test."""
+"""What all tests share: a quiet TensorFlow, a fresh seed for each test, and where real data are."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -12,3 +13,17 @@ def _seeded():
     import keras
 
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture
+def prepared_folder():
+    """A function: the folder that holds the tfds data of a name; it skips the test when there is none."""
+
+    def find(name: str) -> str:
+        beside = Path(__file__).resolve().parents[2] / "shared" / "tensorflow_datasets"
+        for folder in filter(None, (os.environ.get("TFDS_DATA_DIR"), beside)):
+            if (Path(folder) / name).is_dir():
+                return str(folder)
+        pytest.skip(f"{name} is not in TFDS_DATA_DIR or ../shared/tensorflow_datasets; tests never download")
+
+    return find

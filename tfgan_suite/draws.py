@@ -48,8 +48,9 @@ def named(seed: int, step: int | tf.Tensor, stream: str) -> tf.Tensor:
 def root(seed: int | tf.Tensor) -> tf.Tensor:
     """The seed that a user's integer below 2^62, or an int64 scalar, stands for."""
     seed = tf.cast(seed, tf.int64)
-    words = tf.stack([seed, tf.bitwise.right_shift(seed, tf.constant(31, tf.int64))])
-    return tf.cast(tf.bitwise.bitwise_and(words, tf.constant(0x7FFFFFFF, tf.int64)), tf.int32)
+    low, high = seed & 0x7FFFFFFF, tf.bitwise.right_shift(seed, tf.constant(31, tf.int64)) & 0x7FFFFFFF
+    # `fold` counts on the second word, where neighbours would share a stream; an odd factor spreads them.
+    return tf.cast(tf.stack([low, (high * 0x1E3779B1) & 0x7FFFFFFF]), tf.int32)
 
 
 def bits(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,5 @@
 """Small data for these tests, made on the spot; and the real data sets, where they are prepared."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,20 +7,6 @@ import pytest
 from PIL import Image
 
 TINY_COUNT = 50
-
-
-@pytest.fixture
-def prepared_folder():
-    """A function: the folder that holds the tfds data of a name; it skips the test when there is none."""
-
-    def find(name: str) -> str:
-        beside = Path(__file__).resolve().parents[3] / "shared" / "tensorflow_datasets"
-        for folder in filter(None, (os.environ.get("TFDS_DATA_DIR"), beside)):
-            if (Path(folder) / name).is_dir():
-                return str(folder)
-        pytest.skip(f"{name} is not in TFDS_DATA_DIR or ../shared/tensorflow_datasets; tests never download")
-
-    return find
 
 
 def tiny_image(i: int) -> np.ndarray:

@@ -55,6 +55,7 @@ def latents_with_labels(
     latents = keras.Input((latent_dim,), name="latents")
     if num_classes is None:
         return [latents], latents
+    check_positive(num_classes=num_classes)
     labels = keras.Input((), dtype="int32", name="labels")
     embedded = LabelEmbedding(num_classes, latent_dim, name="label_embedding")(labels)
     return [latents, labels], keras.layers.Concatenate()([latents, embedded])
@@ -69,6 +70,7 @@ def logits_with_labels(
     )
     if num_classes is None:
         return [inputs], logits
+    check_positive(num_classes=num_classes)
     labels = keras.Input((), dtype="int32", name="labels")
     embedded = LabelEmbedding(num_classes, features.shape[-1], name="label_embedding")(labels)
     projection = keras.layers.Dot(axes=-1, dtype=full_precision(), name="projection")([embedded, features])

@@ -32,6 +32,7 @@ def dcgan_generator(
     sizes = resolutions(image_shape)
     blocks.check_positive(latent_dim=latent_dim, width=width, kernel_size=kernel_size)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
+    blocks.check_choice("output_activation", output_activation, ("tanh", "sigmoid", "linear"))
     inputs, x = blocks.latents_with_labels(latent_dim, num_classes)
 
     start, channels = sizes[-1], width * 2 ** (len(sizes) - 2)

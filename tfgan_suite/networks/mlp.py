@@ -27,6 +27,7 @@ def mlp_generator(
     """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
+    blocks.check_choice("output_activation", output_activation, ("tanh", "sigmoid", "linear"))
     inputs, x = blocks.latents_with_labels(latent_dim, num_classes)
     x = _hidden(x, width, depth, activation, normalization)
     x = keras.layers.Dense(math.prod(example_shape), name="output")(x)

@@ -19,7 +19,7 @@ class Hinge(Objective):
     margin: float = 1.0
 
     def __post_init__(self):
-        if self.margin <= 0:
+        if not self.margin > 0:
             raise ValueError(f"Hinge: expected margin > 0, came {self.margin}")
 
     def discriminator_loss(self, real_logits, fake_logits):

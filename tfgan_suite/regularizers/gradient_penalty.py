@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
-from tfgan_suite.regularizers.regularizer import Penalty
+from tfgan_suite.regularizers.regularizer import Penalty, require
 
 
 def squared_gradient_norms(discriminate: Callable[[tf.Tensor], tf.Tensor], points: tf.Tensor) -> tf.Tensor:
@@ -50,10 +50,9 @@ class GradientPenalty(Penalty):
     name = "gradient_penalty"
 
     def __post_init__(self):
-        if self.target <= 0:
-            raise ValueError(
-                f"GradientPenalty: expected target > 0, came {self.target} (for a target of 0 use R1)"
-            )
+        kind = type(self).__name__
+        require(kind, "weight", self.weight, self.weight >= 0, ">= 0")
+        require(kind, "target", self.target, self.target > 0, "> 0 (for a target of 0 use R1)")
 
     def __call__(self, discriminate, real, fake, seed):
         norms = norms_from_squares(squared_gradient_norms(discriminate, self.points(real, fake, seed)))
@@ -81,6 +80,10 @@ class DRAGAN(GradientPenalty):
 
     name = "dragan"
 
+    def __post_init__(self):
+        super().__post_init__()
+        require("DRAGAN", "noise", self.noise, self.noise >= 0, ">= 0")
+
     def points(self, real, fake, seed):
         delta = tf.cast(draws.normal(tf.shape(real), seed), real.dtype)
         return real + self.noise * tf.math.reduce_std(real) * delta
@@ -94,6 +97,9 @@ class R1(Penalty):
     weight: float = 10.0
 
     name = "r1"
+
+    def __post_init__(self):
+        require("R1", "weight", self.weight, self.weight >= 0, ">= 0")
 
     def __call__(self, discriminate, real, fake, seed):
         return 0.5 * self.weight * tf.reduce_mean(squared_gradient_norms(discriminate, real))

@@ -7,6 +7,12 @@ import keras
 import tensorflow as tf
 
 
+def require(kind: str, name: str, value: float, holds: bool, expected: str) -> None:
+    """Raises ValueError unless `holds`; write the condition so that it is false for NaN."""
+    if not holds:
+        raise ValueError(f"{kind}: expected {name} {expected}, came {value}")
+
+
 @dataclasses.dataclass(frozen=True)
 class Regularizer:
     """Base of everything that goes into `GAN(regularizers=[...])`; serialises as its dataclass fields."""

@@ -4,7 +4,7 @@ import dataclasses
 
 import keras
 
-from tfgan_suite.regularizers.regularizer import Constraint
+from tfgan_suite.regularizers.regularizer import Constraint, require
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
@@ -15,8 +15,7 @@ class WeightClipping(Constraint):
     limit: float = 0.01
 
     def __post_init__(self):
-        if self.limit <= 0:
-            raise ValueError(f"WeightClipping: expected limit > 0, came {self.limit}")
+        require("WeightClipping", "limit", self.limit, self.limit > 0, "> 0")
 
     def project(self, variables):
         for variable in variables:

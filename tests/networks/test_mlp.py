@@ -1,0 +1,45 @@
+import keras
+import numpy as np
+import pytest
+
+from tfgan_suite.networks import mlp_discriminator, mlp_generator
+
+
+@pytest.mark.parametrize("shape", [(2,), (1,), (4, 3), (6, 5, 2)])
+@pytest.mark.parametrize("depth", [1, 3])
+def test_any_shape(shape, depth):
+    generator = mlp_generator(shape, latent_dim=3, width=7, depth=depth)
+    discriminator = mlp_discriminator(shape, width=7, depth=depth)
+    examples = generator(np.ones((5, 3), "float32"))
+    assert examples.shape == (5, *shape)
+    assert discriminator(examples).shape == (5, 1)
+    for network in (generator, discriminator):
+        units = [layer.units for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+        assert units[:-1] == [7] * depth
+
+
+def test_is_the_formula():
+    network = mlp_discriminator((2, 2), width=5, depth=2)
+    network.set_weights([w + 0.1 for w in network.get_weights()])
+    x = np.random.default_rng(0).normal(size=(6, 2, 2)).astype("float32")
+    hidden = x.reshape(6, 4)
+    *layers, (kernel, bias) = np.array(network.get_weights(), dtype=object).reshape(-1, 2)
+    for k, b in layers:
+        hidden = np.maximum(0.0, hidden @ k + b)
+    np.testing.assert_allclose(network(x), hidden @ kernel + bias, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [mlp_generator, mlp_discriminator])
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("width", 0), ("depth", -1), ("depth", 2.0), ("num_classes", 0), ("normalization", "instance")],
+)
+def test_refuses(make, argument, value):
+    with pytest.raises(ValueError, match=f"{argument}: expected .* came {value!r}"):
+        make((2,), **{argument: value})
+
+
+def test_refuses_what_is_the_generators_own():
+    for argument, value in (("normalization", "spectral"), ("latent_dim", 0), ("output_activation", "tan")):
+        with pytest.raises(ValueError, match=f"{argument}: expected .* came {value!r}"):
+            mlp_generator((2,), **{argument: value})

@@ -1,0 +1,96 @@
+"""Normalisation against NumPy and against Keras, whose values and first-order gradients are right."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_suite.networks import BatchNormalization, LayerNormalization
+
+SHAPES = [(6, 5), (4, 3, 2, 5)]
+EPSILON = 1e-5
+
+
+def inputs(shape, seed=0, dtype="float32"):
+    return (3.0 + 2.0 * np.random.default_rng(seed).normal(size=shape)).astype(dtype)
+
+
+def with_random_weights(layer, shape):
+    layer.build(shape)
+    random = np.random.default_rng(7)
+    for variable in (layer.gamma, layer.beta):
+        variable.assign(random.normal(size=variable.shape))
+    return layer
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_batch_normalization(shape):
+    layer = with_random_weights(BatchNormalization(momentum=0.75), shape)
+    gamma, beta = layer.gamma.numpy(), layer.beta.numpy()
+    moving_mean, moving_variance = np.zeros(5), np.ones(5)
+    for seed in range(3):
+        x = inputs(shape, seed)
+        flat = x.reshape(-1, 5).astype("float64")
+        mean, variance = flat.mean(axis=0), ((flat - flat.mean(axis=0)) ** 2).mean(axis=0)
+        expected = (x - mean) / np.sqrt(variance + EPSILON) * gamma + beta
+        np.testing.assert_allclose(layer(x, training=True), expected, rtol=1e-4, atol=1e-5)
+        moving_mean = 0.75 * moving_mean + 0.25 * mean
+        moving_variance = 0.75 * moving_variance + 0.25 * variance
+        np.testing.assert_allclose(layer.moving_mean, moving_mean, rtol=1e-5)
+        np.testing.assert_allclose(layer.moving_variance, moving_variance, rtol=1e-5)
+    x = inputs(shape, 9)
+    expected = (x - moving_mean) / np.sqrt(moving_variance + EPSILON) * gamma + beta
+    np.testing.assert_allclose(layer(x, training=False), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(layer.moving_mean, moving_mean, rtol=1e-5)
+
+
+@pytest.mark.parametrize("axis", [-1, 1])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_batch_normalization_is_that_of_keras_to_first_order(shape, axis):
+    x, results = tf.constant(inputs(shape)), []
+    for cls in (BatchNormalization, keras.layers.BatchNormalization):
+        layer = with_random_weights(cls(axis=axis, momentum=0.9, epsilon=EPSILON), shape)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(tf.sin(layer(x, training=True)))
+        gradients = tape.gradient(loss, [x, layer.gamma.value, layer.beta.value])
+        results.append([loss, *gradients, layer.moving_mean.value, layer.moving_variance.value])
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_layer_normalization(shape):
+    layer = with_random_weights(LayerNormalization(), shape)
+    x = inputs(shape)
+    axes = tuple(range(1, len(shape)))
+    wide = x.astype("float64")
+    mean, variance = wide.mean(axis=axes, keepdims=True), wide.var(axis=axes, keepdims=True)
+    expected = (wide - mean) / np.sqrt(variance + EPSILON) * layer.gamma.numpy() + layer.beta.numpy()
+    np.testing.assert_allclose(layer(x), expected, rtol=1e-4, atol=1e-5)
+    # An example does not notice the others of its batch.
+    np.testing.assert_allclose(layer(x[1:2]), expected[1:2], rtol=1e-4, atol=1e-5)
+
+
+def test_layer_normalization_of_vectors_is_that_of_keras_to_first_order():
+    x, results = tf.constant(inputs((6, 5))), []
+    for cls in (LayerNormalization, keras.layers.LayerNormalization):
+        layer = with_random_weights(cls(epsilon=EPSILON), (6, 5))
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(tf.sin(layer(x)))
+        results.append([loss, *tape.gradient(loss, [x, layer.gamma.value, layer.beta.value])])
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [BatchNormalization, LayerNormalization])
+def test_moments_of_half_precision_are_taken_in_float32(make, bfloat16):
+    # 4,000 entries of about 3: a bfloat16 sum would stop growing at 1,024.
+    layer = make()
+    x = inputs((4000, 1) if make is BatchNormalization else (1, 4000))
+    y = layer(tf.cast(x, tf.bfloat16), training=True)
+    assert y.dtype == tf.bfloat16
+    y = y.numpy().astype("float64")
+    assert abs(y.mean()) < 0.01
+    assert y.std() == pytest.approx(1.0, abs=0.01)

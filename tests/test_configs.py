@@ -1,0 +1,75 @@
+"""The configs that ship: each builds, and those on real data train on it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfgan_suite import config as configs
+from tfgan_suite.cli import main
+from tfgan_suite.evaluation import Evaluator
+from tfgan_suite.experiment import build_experiment
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = sorted((ROOT / "configs").glob("*/*.yaml"))
+
+
+@pytest.fixture
+def build(prepared_folder, monkeypatch):
+    def of(path, *overrides):
+        config = configs.load(path, overrides)
+        if config.data["type"] == "TfdsImages":
+            monkeypatch.setenv("TFDS_DATA_DIR", prepared_folder(config.data["name"]))
+        return build_experiment(config)
+
+    return of
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def test_every_config_builds_and_says_what_to_expect(path, build):
+    experiment = build(path)
+    assert {term.split("/")[0] for term in experiment.terms()} == set(experiment.model.players())
+    header = path.read_text().splitlines()[0]
+    assert header.startswith("# ")
+    assert "xpect" in header
+
+
+def test_mnist_trains_on_real_mnist(build, tmp_path, monkeypatch):
+    build(ROOT / "configs/mnist/gan.yaml")  # finds the data or skips
+    monkeypatch.chdir(tmp_path)
+    short = ["training.steps=4", "training.log_every=2", "evaluation.samples=100", "model.generator.width=4"]
+    arguments = [f"--set={s}" for s in [*short, "model.discriminator.width=4"]]
+    assert main(["train", str(ROOT / "configs/mnist/gan.yaml"), "--output=run", *arguments]) == 0
+    assert Path("run/samples/step-00000004.png").stat().st_size > 1000
+    assert Path("savedmodels/run/1/saved_model.pb").is_file()
+
+
+@pytest.mark.slow
+def test_wgan_gp_covers_the_ring(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", str(ROOT / "configs/toys/ring_wgan_gp.yaml"), "--output=run"]) == 0
+    from tfgan_suite.run import Run
+
+    experiment = Run.open("run").load()
+    measured = {
+        m.name: m.value for m in Evaluator(experiment.dataset).measure(experiment.model.sample).measurements
+    }
+    assert measured["mode_coverage.modes"] == 8
+    assert measured["mode_coverage.high_quality"] > 0.6
+
+
+def test_the_real_digits_score_their_own_floor():
+    """The evaluation's numbers mean what the report says: real data in place of samples give the floor."""
+    experiment = build_experiment(configs.load(ROOT / "configs/digits/gan.yaml"))
+    evaluator = Evaluator(experiment.dataset)
+    evaluation = evaluator.measure(lambda count, seed: experiment.dataset.examples("train", count, seed))
+    assert len(evaluation.measurements) >= 5
+    for measurement in evaluation.measurements:
+        assert measurement.value == measurement.floor
+    noise = evaluator.measure(
+        lambda count, seed: np.random.default_rng(seed).uniform(-1, 1, (count, 16, 16, 1))
+    )
+    values = {m.name: (m.value, m.floor) for m in noise.measurements}
+    assert values["nearest_neighbor_accuracy.total"][0] > 0.95
+    assert values["frechet_distance"][0] > 10 * values["frechet_distance"][1]
+    assert values["precision_recall.precision"][0] < 0.05

@@ -1,0 +1,249 @@
+"""Draws have the distribution they say, follow their seed alone, and are the same under XLA."""
+
+import threading
+
+import numpy as np
+import pytest
+import scipy.special
+import scipy.stats
+import tensorflow as tf
+
+from tfgan_suite import draws
+
+SEED = draws.root(11)
+
+
+def compiled(function):
+    return tf.function(function, jit_compile=True)
+
+
+def test_uniform():
+    u = draws.uniform((50_000,), SEED).numpy()
+    assert u.dtype == np.float32
+    assert u.min() >= 0.0
+    assert u.max() < 1.0
+    assert (u * 2.0**24 == np.round(u * 2.0**24)).all()
+    assert scipy.stats.kstest(u.astype("float64"), "uniform").pvalue > 0.01
+
+
+def test_normal():
+    z = draws.normal((50_000,), SEED).numpy()
+    assert z.dtype == np.float32
+    assert scipy.stats.kstest(z.astype("float64"), "norm").pvalue > 0.01
+
+
+def test_ends_of_the_range(monkeypatch):
+    ends = tf.constant([0, 2**32 - 1, 2**31, 2**31 - 1], tf.uint32)
+    monkeypatch.setattr(draws, "bits", lambda shape, seed: ends)
+    np.testing.assert_array_equal(
+        draws.uniform((4,), SEED), np.float32([0, 1 - 2.0**-24, 0.5, 0.5 - 2.0**-24])
+    )
+    z = draws.normal((4,), SEED).numpy()
+    assert z[1] == -z[0]
+    assert z[2] == -z[3] != 0
+    np.testing.assert_allclose(z[1], scipy.special.ndtri(1 - 2.0**-24), rtol=1e-3)
+    assert 5.2 < z[1] < 5.3
+
+
+def test_neighbouring_seeds_are_independent():
+    draws_of = np.stack([draws.normal((4000,), draws.root(seed)) for seed in range(8)]).astype("float64")
+    correlations = np.corrcoef(draws_of)[np.triu_indices(8, 1)]
+    assert np.abs(correlations).max() < 4.5 / np.sqrt(4000)
+
+
+def test_xla_draws_the_same():
+    shape = (200, 3)
+    for draw in (draws.bits, draws.uniform):
+        np.testing.assert_array_equal(compiled(lambda s, draw=draw: draw(shape, s))(SEED), draw(shape, SEED))
+    np.testing.assert_allclose(
+        compiled(lambda s: draws.normal(shape, s))(SEED), draws.normal(shape, SEED), atol=1e-5
+    )
+    np.testing.assert_array_equal(
+        compiled(lambda s, p: draws.fold(s, p, 7))(SEED, tf.constant(5)), draws.fold(SEED, 5, 7)
+    )
+    seed = tf.constant(2**61 + 3, tf.int64)
+    np.testing.assert_array_equal(compiled(draws.root)(seed), draws.root(seed))
+
+
+def test_a_seed_is_one_draw_and_another_another():
+    for draw in (draws.uniform, draws.normal):
+        np.testing.assert_array_equal(draw((20,), SEED), draw((20,), draws.root(11)))
+        assert (draw((20,), SEED) != draw((20,), draws.root(12))).numpy().sum() > 15
+
+
+# Seeds from seeds
+
+
+def test_fold_separates_positions():
+    seeds = {tuple(draws.fold(SEED, i, j).numpy()) for i in range(-2, 15) for j in range(-2, 15)}
+    assert len(seeds) == 17**2
+    np.testing.assert_array_equal(draws.fold(draws.fold(SEED, 3), 4), draws.fold(SEED, 3, 4))
+    np.testing.assert_array_equal(draws.fold(SEED), SEED)
+    for position in (tf.constant(3), tf.constant(3, tf.int64), np.int64(3)):
+        np.testing.assert_array_equal(draws.fold(SEED, position), draws.fold(SEED, 3))
+    assert draws.fold(SEED, 3).dtype == tf.int32
+
+
+def test_folded_seeds_draw_independently():
+    streams = np.stack([draws.uniform((2000,), draws.fold(SEED, i)) for i in range(12)]).astype("float64")
+    assert np.abs(np.corrcoef(streams)[np.triu_indices(12, 1)]).max() < 4.5 / np.sqrt(2000)
+    # Also across streams: the first draw of each is uniform.
+    first = np.array([draws.uniform((1,), draws.fold(SEED, i))[0] for i in range(500)], "float64")
+    assert scipy.stats.kstest(first, "uniform").pvalue > 0.01
+    assert abs(np.corrcoef(first[1:], first[:-1])[0, 1]) < 4.5 / np.sqrt(500)
+
+
+LARGE = [
+    0,
+    1,
+    2,
+    2**16,
+    2**31 - 1,
+    2**31,
+    2**31 + 1,
+    2**32,
+    2**32 + 1,
+    3 * 2**31,
+    2**61,
+    2**62 - 2,
+    2**62 - 1,
+]
+
+
+def test_roots_of_large_seeds_differ():
+    assert len({tuple(draws.root(seed).numpy()) for seed in LARGE}) == len(LARGE)
+    for seed in LARGE:
+        np.testing.assert_array_equal(draws.root(seed), draws.root(tf.constant(seed, tf.int64)))
+        assert (draws.root(seed).numpy() >= 0).all()
+    np.testing.assert_array_equal(draws.root(5), draws.root(tf.constant(5, tf.int32)))
+
+
+def test_no_seed_is_another_one_some_steps_later():
+    # `fold` counts on one word of a root: two roots that are neighbours there would share a stream.
+    streams = {(s, i): tuple(draws.fold(draws.root(s), i).numpy()) for s in LARGE for i in range(-1, 6)}
+    assert len(set(streams.values())) == len(streams)
+
+
+def test_named_streams():
+    seeds = {
+        tuple(draws.named(seed, step, stream).numpy())
+        for seed in (0, 1, 2**31 - 1)
+        for step in (0, 1, 2)
+        for stream in ("order", "noise", "")
+    }
+    assert len(seeds) == 27
+    assert draws.named(1, 2, "order").dtype == tf.int64
+    np.testing.assert_array_equal(
+        draws.named(1, tf.constant(2), "order"), draws.named(1, np.int64(2), "order")
+    )
+    one, other = (draws.uniform((2000,), draws.named(0, 0, s)).numpy() for s in ("order", "noise"))
+    assert abs(np.corrcoef(one, other)[0, 1]) < 4.5 / np.sqrt(2000)
+
+
+# Categories and permutations
+
+
+def test_category():
+    probabilities = [0.1, 0.0, 0.25, 0.6, 0.05, 0.0]
+    drawn = draws.category(probabilities, 20_000, SEED)
+    assert drawn.dtype == tf.int32
+    counts = np.bincount(drawn, minlength=6)
+    assert counts[1] == counts[5] == 0
+    kept = np.array(probabilities) > 0
+    assert scipy.stats.chisquare(counts[kept], 20_000 * np.array(probabilities)[kept]).pvalue > 0.01
+    assert (draws.category([1.0], 10, SEED).numpy() == 0).all()
+
+
+def test_category_at_its_edges(monkeypatch):
+    # An interval contains its lower end, so that a category of probability 0 is never drawn.
+    monkeypatch.setattr(draws, "uniform", lambda shape, seed: tf.constant([0.0, 0.2, 0.25, 0.5, 0.99]))
+    np.testing.assert_array_equal(draws.category([0.0, 0.25, 0.25, 0.0, 0.5], 5, SEED), [1, 1, 2, 4, 4])
+
+
+def test_permutation():
+    order = draws.permutation(1000, SEED)
+    assert order.dtype == tf.int64
+    np.testing.assert_array_equal(np.sort(order), np.arange(1000))
+    np.testing.assert_array_equal(order, draws.permutation(tf.constant(1000), SEED))
+    np.testing.assert_array_equal(draws.permutation(1, SEED), [0])
+
+
+@pytest.mark.parametrize("shift", [256, 2**16])
+def test_permutations_do_not_come_again(shift):
+    # `index_shuffle` repeats itself here.
+    seed = draws.named(0, 0, "order")
+    order = draws.permutation(1000, seed).numpy()
+    for other in (seed + np.array([shift, 0]), seed + np.array([0, shift])):
+        assert (draws.permutation(1000, other).numpy() != order).mean() > 0.9
+
+
+def test_all_permutations_are_equally_likely():
+    counts = {}
+    for step in range(1200):
+        order = tuple(draws.permutation(3, draws.named(0, step, "order")).numpy())
+        counts[order] = counts.get(order, 0) + 1
+    assert len(counts) == 6
+    assert scipy.stats.chisquare(list(counts.values())).pvalue > 0.01
+
+
+# A stream of seeds
+
+
+def taken(stream, count):
+    return [tuple(stream.next().numpy()) for _ in range(count)]
+
+
+def test_stream_hands_out_fresh_seeds_and_starts_again():
+    stream = draws.SeedStream()
+    with stream.starting_at(SEED):
+        first = taken(stream, 5)
+    with stream.starting_at(SEED):
+        assert taken(stream, 5) == first
+    with stream.starting_at(draws.root(12)):
+        other = taken(stream, 5)
+    assert len(set(first + other)) == 10
+
+
+def test_stream_nests():
+    stream = draws.SeedStream()
+    with stream.starting_at(SEED):
+        expected = taken(stream, 4)
+    with stream.starting_at(SEED):
+        seen = taken(stream, 2)
+        with stream.starting_at(draws.root(12)):
+            inner = taken(stream, 3)
+        with pytest.raises(KeyError), stream.starting_at(SEED):
+            raise KeyError
+        seen += taken(stream, 2)
+    assert seen == expected
+    assert not set(inner) & set(seen)
+
+
+def outside(stream):
+    with pytest.raises(RuntimeError, match="inside its training step"):
+        stream.next()
+
+
+def test_stream_outside_of_a_step():
+    stream = draws.SeedStream()
+    outside(stream)
+    with stream.starting_at(SEED):
+        stream.next()
+    outside(stream)
+
+
+def test_stream_is_each_threads_own():
+    stream, seen = draws.SeedStream(), []
+
+    def other():
+        outside(stream)
+        with stream.starting_at(SEED):
+            seen.append(taken(stream, 2))
+
+    with stream.starting_at(SEED):
+        expected = taken(stream, 1)
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+        expected += taken(stream, 1)
+    assert seen == [expected]
