@@ -197,3 +197,19 @@ def test_divergence_stops_with_step_player_and_term_and_keeps_a_good_checkpoint(
     for file in checkpoints:
         with np.load(file) as arrays:
             assert all(np.isfinite(arrays[name]).all() for name in arrays.files)
+
+
+def test_points_of_many_dimensions_train_without_a_picture(folder, capsys):
+    data = "data={type: HighDimensionalMixture, modes: 3, dimension: 12, manifold_dimension: 7}"
+    path = str(tiny.write(folder, tiny.TINY_RING, "flats.yaml"))
+    assert main(["train", path, "--output=run", "--set", data]) == 0
+    assert not list(Path("run").glob("samples/*"))
+    assert main(["sample", "run", "--out", "x.png"]) == 2
+    assert "FILE.npy" in capsys.readouterr().err
+
+
+def test_points_are_drawn(folder):
+    path = str(tiny.write(folder, tiny.TINY_RING, "ring.yaml"))
+    assert main(["train", path, "--output=run"]) == 0
+    assert main(["sample", "run", "--num=50", "--out", "x.png"]) == 0
+    assert Image.open("x.png").size[0] > 100

@@ -106,7 +106,7 @@ def scatter_png(real_points, fake_points, path, title: str | None = None) -> Non
     points that fall outside.
 
     Args:
-        real_points: (n,), (n, 1) or (n, 2).
+        real_points: (n,), (n, 1) or (n, 2); None draws the fake points alone.
         fake_points: (m,), (m, 1) or (m, 2), of the same dimension.
         path: of the file; missing directories are made.
         title: above the picture.
@@ -117,18 +117,20 @@ def scatter_png(real_points, fake_points, path, title: str | None = None) -> Non
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    real, fake = as_features(real_points, "real_points"), as_features(fake_points, "fake_points")
+    fake = as_features(fake_points, "fake_points")
+    real = fake if real_points is None else as_features(real_points, "real_points")
     require_same_width(real, fake, "fake_points", "real_points")
     if real.shape[1] > 2:
         raise UserError(f"real_points: expected 1 or 2 dimensions, came {real.shape[1]}")
     low, high = _view(real)
     outside = np.count_nonzero(((fake < low) | (fake > high)).any(axis=1))
-    labels = ("real", f"fake ({outside} of {len(fake)} outside)" if outside else "fake")
+    layers = [] if real_points is None else [(real, _BLUE, "real")]
+    layers.append((fake, _ORANGE, f"fake ({outside} of {len(fake)} outside)" if outside else "fake"))
 
     figure = Figure(figsize=(6, 6) if real.shape[1] == 2 else (7, 4.5), dpi=120, layout="constrained")
     axes = FigureCanvasAgg(figure).figure.add_subplot()
     draw = _draw_scatter if real.shape[1] == 2 else _draw_histograms
-    draw(axes, real, fake, low, high, labels)
+    draw(axes, layers, low, high)
     if title is not None:
         axes.set_title(title)
     for handle in axes.legend(loc="upper right", markerscale=3).legend_handles:
@@ -146,17 +148,17 @@ def _view(real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return low - margin, high + margin
 
 
-def _draw_scatter(axes, real, fake, low, high, labels) -> None:
-    for points, color, label, layer in ((real, _BLUE, labels[0], 1), (fake, _ORANGE, labels[1], 2)):
+def _draw_scatter(axes, layers, low, high) -> None:
+    for points, color, label in layers:
         # Thousands of points want small, pale dots; a few dozen want to be seen.
         size = float(np.clip(4000.0 / len(points), 3.0, 25.0))
-        axes.scatter(*points.T, s=size, c=color, alpha=0.5, linewidths=0, label=label, zorder=layer)
+        axes.scatter(*points.T, s=size, c=color, alpha=0.5, linewidths=0, label=label)
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
 
 
-def _draw_histograms(axes, real, fake, low, high, labels) -> None:
+def _draw_histograms(axes, layers, low, high) -> None:
     bins = np.linspace(low[0], high[0], 121)
-    for points, color, label in ((real, _BLUE, labels[0]), (fake, _ORANGE, labels[1])):
+    for points, color, label in layers:
         # Density of all points, also those outside, so that the two areas can be compared.
         weights = np.full(len(points), 1.0 / (len(points) * (bins[1] - bins[0])))
         axes.hist(points[:, 0], bins, weights=weights, color=color, alpha=0.55, label=label)

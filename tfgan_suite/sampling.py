@@ -63,7 +63,7 @@ def write_samples(examples: np.ndarray, out: Path) -> None:
         with replacing(out) as temporary:
             np.save(temporary, examples)
     elif out.suffix == ".png":
-        if draw_samples(examples, out, real=examples) is None:
+        if draw_samples(examples, out) is None:
             raise UserError(f"--out: examples of shape {examples.shape[1:]} cannot be drawn; use FILE.npy")
     elif out.suffix:
         raise UserError(f"--out: expected FILE.png, FILE.npy or a folder, came {out}")

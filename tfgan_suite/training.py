@@ -51,7 +51,6 @@ def describe(experiment: Experiment, say: Callable[[str], None]) -> None:
     say(f"data        {experiment.dataset.name}, examples of shape {experiment.dataset.example_shape}")
     say(f"model       {type(model).__name__} with {model.objective}: {sizes}")
     say(f"training    {training.steps} steps of batch {training.batch_size}, seed {training.seed}")
-    say(f"execution   {model.execution}")
 
 
 def finish(run: Run, experiment: Experiment, evaluator: Evaluator, say: Callable[[str], None]) -> None:

@@ -202,7 +202,7 @@ def test_half_precision_points_are_summed_in_float32():
 @pytest.mark.parametrize("penalty", [GradientPenalty, DRAGAN])
 @pytest.mark.parametrize("target", [0.0, -1.0])
 def test_refuses_a_target(penalty, target):
-    with pytest.raises(ValueError, match=f"target > 0, came {target}"):
+    with pytest.raises(ValueError, match=f"target > 0.*came {target}"):
         penalty(target=target)
 
 

@@ -104,6 +104,7 @@ class AdversarialModel(keras.Model):
         networks = [network for player in players.values() for network in player.networks]
         self._jit_request = jit_compile
         self.xla, self.execution = choose_xla(networks, jit_compile)
+        self._execution_said = False
 
     # Training
 
@@ -113,6 +114,9 @@ class AdversarialModel(keras.Model):
         When a player takes k steps, `batch_size` (or the batch size of a `tf.data.Dataset`) is that of each
         of its steps, and an epoch has 1/k as many training steps.
         """
+        if kwargs.get("verbose", "auto") and not self._execution_said:
+            print(f"execution   {self.execution}", flush=True)
+            self._execution_said = True
         x, batch_size = self._regroup(x, batch_size)
         callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks or [])
         return super().fit(x, y, batch_size=batch_size, callbacks=[TermMeans(), *callbacks], **kwargs)
