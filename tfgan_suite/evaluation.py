@@ -88,7 +88,7 @@ class Evaluator:
     def _default_names(self):
         if self.centers is not None:
             return ["mode_coverage", "nearest_neighbor_accuracy"]
-        return ["nearest_neighbor_accuracy", "frechet_distance", "kernel_distance", "precision_recall"]
+        return ["nearest_neighbor_accuracy", "frechet_distance", "precision_recall"]
 
     def _metric(self, name, samples):
         if name == "mode_coverage":

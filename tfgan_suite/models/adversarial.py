@@ -118,6 +118,8 @@ class AdversarialModel(keras.Model):
             print(f"execution   {self.execution}", flush=True)
             self._execution_said = True
         x, batch_size = self._regroup(x, batch_size)
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)  # Keras warns that it cannot
         callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks or [])
         return super().fit(x, y, batch_size=batch_size, callbacks=[TermMeans(), *callbacks], **kwargs)
 
