@@ -1,6 +1,7 @@
 """The family from mode seeking to mode covering."""
 
 import dataclasses
+import math
 
 import keras
 import tensorflow as tf
@@ -22,6 +23,10 @@ class Alpha(Divergence):
     """
 
     alpha: float = 0.5
+
+    def __post_init__(self):
+        if not math.isfinite(self.alpha):
+            raise ValueError(f"Alpha: expected a finite alpha, came {self.alpha}")
 
     def f_of_log(self, log_u):
         alpha, u_minus_1 = self.alpha, tf.math.expm1(log_u)
