@@ -119,7 +119,15 @@ def evaluate(options: argparse.Namespace) -> None:
 def _list(options: argparse.Namespace) -> None:
     from tfgan_suite.config.catalogue import PACKAGE
 
-    for title in ("objectives", "regularizers", "models", "networks", "data", "metrics"):
+    for title in (
+        "objectives",
+        "objectives.divergences",
+        "regularizers",
+        "models",
+        "networks",
+        "data",
+        "metrics",
+    ):
         print(f"{title}:")
         for entry in PACKAGE.components(title).values():
             print(f"  {entry.name:<26} {entry.summary}")

@@ -4,9 +4,11 @@ import pytest
 
 from tests.conformance import examples
 from tfgan_suite import data, models, networks, objectives, regularizers
+from tfgan_suite.objectives import divergences
 
 TABLES = {
     objectives: [examples.OBJECTIVES],
+    divergences: [examples.DIVERGENCES],
     regularizers: [examples.REGULARIZERS],
     models: [examples.MODELS],
     networks: [examples.LAYERS, examples.GENERATORS, examples.DISCRIMINATORS],

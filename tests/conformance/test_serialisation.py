@@ -1,6 +1,7 @@
 """What a constructor was told survives `get_config` and `from_config`."""
 
 import dataclasses
+import typing
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from tests.conformance.examples import (
     DISCRIMINATORS,
+    DIVERGENCES,
     GENERATORS,
     LAYERS,
     MODELS,
@@ -15,25 +17,38 @@ from tests.conformance.examples import (
     REGULARIZERS,
     every,
 )
+from tfgan_suite.objectives import divergences
 
 
 def round_trip(thing):
     return keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(thing))
 
 
-@every(OBJECTIVES | REGULARIZERS)
+def another(owner, field):
+    """A value for a field that is not the one it has."""
+    value = getattr(owner, field.name)
+    match value:
+        case bool():
+            return not value
+        case None:
+            return 1.5
+        case str():
+            return next(word for word in typing.get_args(field.type) if word != value)
+        case divergences.Divergence():
+            return divergences.Alpha(-0.25)
+    return value + 0.25
+
+
+@every(DIVERGENCES | OBJECTIVES | REGULARIZERS)
 def test_values_are_equal(example):
     assert round_trip(example()) == example()
 
 
-@every(OBJECTIVES | REGULARIZERS)
+@every(DIVERGENCES | OBJECTIVES | REGULARIZERS)
 def test_every_field_counts(example):
     thing = example()
     for field in dataclasses.fields(thing):
-        value = getattr(thing, field.name)
-        changed = dataclasses.replace(
-            thing, **{field.name: (not value) if isinstance(value, bool) else value + 0.25}
-        )
+        changed = dataclasses.replace(thing, **{field.name: another(thing, field)})
         assert round_trip(changed) == changed != thing
 
 

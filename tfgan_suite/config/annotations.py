@@ -8,7 +8,7 @@ import functools
 # A word in an annotation, and the sub-package whose public names may stand there.
 NAMESPACES = {
     "Objective": "objectives",
-    "Divergence": "objectives",
+    "Divergence": "objectives.divergences",
     "Regularizer": "regularizers",
     "keras.Model": "networks",
     "keras.Layer": "networks",

@@ -19,7 +19,8 @@ class GAN(AdversarialModel):
 
     Args:
         generator: latents (batch, latent_dim) to examples; with labels, [latents, labels].
-        discriminator: examples to logits of any shape (batch, ...); with labels, [examples, labels].
+        discriminator: examples to logits of any shape (batch, ...), or to vectors (batch, size) for an
+            objective on vectors; with labels, [examples, labels].
         objective: what each of the two minimises.
         regularizers: penalties and constraints on the discriminator.
         discriminator_steps: discriminator updates for each generator update (k, n_critic), each on a
@@ -72,7 +73,9 @@ class GAN(AdversarialModel):
     def generator_losses(self, batch):
         real, labels = self.examples_and_labels(batch)
         fake = self.generate(tf.shape(real)[0], labels)
-        return {"adversarial": self.objective.generator_loss(self.discriminate(fake, labels))}
+        fake_logits = self.discriminate(fake, labels)
+        real_logits = self.discriminate(real, labels) if self.objective.needs_real_logits else None
+        return {"adversarial": self.objective.generator_loss(fake_logits, real_logits)}
 
     def after_step(self, player):
         super().after_step(player)
@@ -160,6 +163,7 @@ class GAN(AdversarialModel):
                     f"{name}: expected {inputs} input(s) with num_classes={self.num_classes}, "
                     f"came {len(getattr(self, name).inputs)}"
                 )
+        self.objective.check_outputs(self.discriminator.output.shape)
         names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
         if len(set(names)) < len(names):
             raise ValueError(f"regularizers: expected each penalty once, came {names}")

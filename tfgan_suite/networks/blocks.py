@@ -71,6 +71,11 @@ def logits_with_labels(
     if num_classes is None:
         return [inputs], logits
     check_positive(num_classes=num_classes)
+    if logits.shape[-1] != 1:
+        raise ValueError(
+            "outputs: expected 1 with num_classes (labels enter by projection, which gives one logit), "
+            f"came {logits.shape[-1]}"
+        )
     labels = keras.Input((), dtype="int32", name="labels")
     embedded = LabelEmbedding(num_classes, features.shape[-1], name="label_embedding")(labels)
     projection = keras.layers.Dot(axes=-1, dtype=full_precision(), name="projection")([embedded, features])

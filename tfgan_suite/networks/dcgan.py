@@ -59,8 +59,9 @@ def dcgan_discriminator(
     kernel_size: int = 5,
     normalization: Literal["batch", "layer", "spectral", "none"] = "batch",
     num_classes: int | None = None,
+    outputs: int = 1,
 ) -> keras.Model:
-    """DCGAN discriminator: square images of 16 to 128 pixels to logits (batch, 1).
+    """DCGAN discriminator: square images of 16 to 128 pixels to logits (batch, outputs).
 
     Args:
         image_shape: (size, size, channels).
@@ -68,9 +69,10 @@ def dcgan_discriminator(
         normalization: "batch" as in the paper; "layer" or "none" for critics with a gradient penalty,
             "spectral" for spectral normalisation of every weight.
         num_classes: given, the network takes [images, labels].
+        outputs: more than 1 for an objective on vectors, such as `MetricLearning`.
     """
     sizes = resolutions(image_shape)
-    blocks.check_positive(width=width, kernel_size=kernel_size)
+    blocks.check_positive(width=width, kernel_size=kernel_size, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
     images = x = keras.Input(tuple(image_shape), name="images")
     for i, size in enumerate(sizes[1:]):
@@ -90,7 +92,7 @@ def dcgan_discriminator(
         x = keras.layers.LeakyReLU(0.2, name=f"shrink_{size}_relu")(x)
     features = keras.layers.Flatten(name="features")(x)
     head = blocks.weight_layer(
-        keras.layers.Dense(1, kernel_initializer=_weights(), name="score"), normalization
+        keras.layers.Dense(outputs, kernel_initializer=_weights(), name="score"), normalization
     )
     inputs, logits = blocks.logits_with_labels(images, features, num_classes, head)
     return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")

@@ -43,20 +43,22 @@ def mlp_discriminator(
     activation: str = "relu",
     normalization: Literal["batch", "layer", "spectral", "none"] = "none",
     num_classes: int | None = None,
+    outputs: int = 1,
 ) -> keras.Model:
-    """Dense discriminator: examples of any shape to logits (batch, 1).
+    """Dense discriminator: examples of any shape to logits (batch, outputs).
 
     Args:
         example_shape: shape of one example, e.g. (2,) or (28, 28, 1).
         width, depth: units of each hidden layer, and their number.
         num_classes: given, the network takes [examples, labels].
+        outputs: more than 1 for an objective on vectors, such as `MetricLearning`.
     """
-    blocks.check_positive(width=width, depth=depth)
+    blocks.check_positive(width=width, depth=depth, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
     x = _hidden(x, width, depth, activation, normalization)
-    head = blocks.weight_layer(keras.layers.Dense(1, name="score"), normalization)
+    head = blocks.weight_layer(keras.layers.Dense(outputs, name="score"), normalization)
     inputs, logits = blocks.logits_with_labels(examples, x, num_classes, head)
     return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")
 

@@ -1,5 +1,6 @@
 """What holds the discriminator back. Spectral normalisation is a layer: see `networks`."""
 
+from tfgan_suite.regularizers.center_penalty import CenterPenalty
 from tfgan_suite.regularizers.gradient_penalty import DRAGAN, R1, GradientPenalty
 from tfgan_suite.regularizers.regularizer import (  # the bases; not listed
     Constraint as Constraint,
@@ -12,4 +13,4 @@ from tfgan_suite.regularizers.regularizer import (
 )
 from tfgan_suite.regularizers.weight_clipping import WeightClipping
 
-__all__ = ["DRAGAN", "R1", "GradientPenalty", "WeightClipping"]
+__all__ = ["DRAGAN", "R1", "CenterPenalty", "GradientPenalty", "WeightClipping"]
