@@ -27,5 +27,5 @@ def test_the_config_shown_is_the_one_that_is_run():
 
 
 def test_every_file_it_names_exists():
-    for path in re.findall(r"\]\(([^)#]+)\)", README) + re.findall(r"configs/\w+/\w+\.yaml", README):
+    for path in re.findall(r"\]\(([\w./-]+)\)", README) + re.findall(r"configs/\w+/\w+\.yaml", README):
         assert (ROOT / path).exists(), path
