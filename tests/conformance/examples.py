@@ -66,6 +66,7 @@ LAYERS = {
     "BatchNormalization": networks.BatchNormalization,
     "LabelEmbedding": lambda: networks.LabelEmbedding(num_classes=3, dim=2),
     "LayerNormalization": networks.LayerNormalization,
+    "Affine": lambda: networks.Affine(initial_shift=0.5, initial_scale=2.0),
     "SpectralNormalization": lambda: networks.SpectralNormalization(keras.layers.Dense(3)),
 }
 
@@ -77,6 +78,7 @@ def _smooth(normalization):
 
 
 GENERATORS = {
+    "affine_generator": lambda: networks.affine_generator(POINT, initial_shift=0.5, initial_scale=2.0),
     "mlp_generator": lambda: networks.mlp_generator(POINT, latent_dim=3, width=8),
     "mlp_generator batch": lambda: networks.mlp_generator(POINT, 3, **_smooth("batch")),
     "mlp_generator layer": lambda: networks.mlp_generator(POINT, 3, **_smooth("layer")),
@@ -155,6 +157,26 @@ def _images(normalization, *penalties, **options):
 
 MODELS = {
     "GAN": ModelExample(_points),
+    "GAN of vectors": ModelExample(lambda **options: _points(objectives.MetricLearning(), **options)),
+    "GAN of pairs": ModelExample(lambda **options: _points(objectives.Relativistic(), **options)),
+    "GAN with a penalty": ModelExample(
+        lambda **options: _points(objectives.Wasserstein(), regularizers.GradientPenalty(), **options)
+    ),
+    "GAN with a constraint": ModelExample(
+        lambda **options: _points(objectives.Wasserstein(), regularizers.WeightClipping(), **options)
+    ),
+    "GAN of 3 discriminator steps": ModelExample(lambda **options: _points(discriminator_steps=3, **options)),
+    "GAN with labels": ModelExample(lambda **options: _points(conditional=True, **options)),
+    "GAN with average": ModelExample(lambda **options: _points(ema_decay=0.9, **options)),
+    "GAN uniform latents": ModelExample(lambda **options: _points(latent_distribution="uniform", **options)),
+    "GAN dcgan": ModelExample(lambda **options: _images("batch", ema_decay=0.9, **options), IMAGE, True),
+    "GAN dcgan spectral": ModelExample(
+        lambda **options: _images("spectral", regularizers.R1(), **options), IMAGE, True
+    ),
+}
+# Every model, objective and regularizer in training; for the duties that depend on the losses.
+GAMES = {
+    **MODELS,
     **{
         f"GAN {name}": ModelExample(lambda make=make, **options: _points(make(), **options))
         for name, make in OBJECTIVES.items()
@@ -166,16 +188,6 @@ MODELS = {
         )
         for name, make in REGULARIZERS.items()
     },
-    "GAN of 3 discriminator steps": ModelExample(lambda **options: _points(discriminator_steps=3, **options)),
-    "GAN with labels": ModelExample(lambda **options: _points(conditional=True, **options)),
-    "GAN with average": ModelExample(lambda **options: _points(ema_decay=0.9, **options)),
-    "GAN uniform latents": ModelExample(lambda **options: _points(latent_distribution="uniform", **options)),
-    "GAN dcgan": ModelExample(lambda **options: _images("batch", ema_decay=0.9, **options), IMAGE, True),
-    "GAN dcgan spectral": ModelExample(
-        lambda **options: _images("spectral", regularizers.R1(), **options),
-        IMAGE,
-        True,
-    ),
 }
 
 DATASETS = {

@@ -3,10 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from tests.conformance.examples import MODELS, every
+from tests.conformance.examples import GAMES, MODELS, every
 
 
-@every(MODELS)
+@every(GAMES)
 def test_fit_is_finite_and_logs_every_player(example):
     model = example.compiled()
     dataset = tf.data.Dataset.from_tensor_slices(example.batch(model, 24)).batch(4)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.conformance.examples import MODELS, OBJECTIVES, every
+from tests.conformance.examples import GAMES, MODELS, OBJECTIVES, every
 
 # Compiling a convolutional model takes XLA seconds on a CPU: one of them is enough here.
-COMPILED = {name: e for name, e in MODELS.items() if not e.convolutional or name == "GAN dcgan spectral"}
+COMPILED = {name: e for name, e in GAMES.items() if not e.convolutional or name == "GAN dcgan spectral"}
 
 
 def three_steps(example, jit_compile):

@@ -49,7 +49,7 @@ def main():
         "GAN",
         "GAN of 3 discriminator steps",
         "GAN with average",
-        "GAN with GradientPenalty",
+        "GAN with a penalty",
         "GAN dcgan",
     ):
         if XLA and name == "GAN dcgan":

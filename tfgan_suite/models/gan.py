@@ -153,7 +153,10 @@ class GAN(AdversarialModel):
             raise ValueError(
                 f'latent_distribution: expected "normal" or "uniform", came {self.latent_distribution!r}'
             )
-        made, judged = tuple(self.generator.output.shape[1:]), tuple(self.discriminator.inputs[0].shape[1:])
+        made, judged = (
+            tuple(self.generator.outputs[0].shape[1:]),
+            tuple(self.discriminator.inputs[0].shape[1:]),
+        )
         if made != judged:
             raise ValueError(f"generator makes examples of shape {made}, discriminator takes {judged}")
         inputs = 1 if self.num_classes is None else 2
@@ -163,7 +166,7 @@ class GAN(AdversarialModel):
                     f"{name}: expected {inputs} input(s) with num_classes={self.num_classes}, "
                     f"came {len(getattr(self, name).inputs)}"
                 )
-        self.objective.check_outputs(self.discriminator.output.shape)
+        self.objective.check_outputs(self.discriminator.outputs[0].shape)
         names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
         if len(set(names)) < len(names):
             raise ValueError(f"regularizers: expected each penalty once, came {names}")

@@ -1,5 +1,6 @@
 """Generators, discriminators, and the layers they need."""
 
+from tfgan_suite.networks.affine import Affine, affine_generator
 from tfgan_suite.networks.dcgan import dcgan_discriminator, dcgan_generator
 from tfgan_suite.networks.label_embedding import LabelEmbedding
 from tfgan_suite.networks.mlp import mlp_discriminator, mlp_generator
@@ -7,10 +8,12 @@ from tfgan_suite.networks.normalization import BatchNormalization, LayerNormaliz
 from tfgan_suite.networks.spectral_normalization import SpectralNormalization
 
 __all__ = [
+    "Affine",
     "BatchNormalization",
     "LabelEmbedding",
     "LayerNormalization",
     "SpectralNormalization",
+    "affine_generator",
     "dcgan_discriminator",
     "dcgan_generator",
     "mlp_discriminator",

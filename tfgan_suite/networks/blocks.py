@@ -77,6 +77,8 @@ def logits_with_labels(
             f"came {logits.shape[-1]}"
         )
     labels = keras.Input((), dtype="int32", name="labels")
-    embedded = LabelEmbedding(num_classes, features.shape[-1], name="label_embedding")(labels)
+    # Small at first: thousands of features against vectors of unit entries would drown the other logit, and
+    # a discriminator that begins saturated teaches one sample for each class.
+    embedded = LabelEmbedding(num_classes, features.shape[-1], stddev=0.02, name="label_embedding")(labels)
     projection = keras.layers.Dot(axes=-1, dtype=full_precision(), name="projection")([embedded, features])
     return [inputs, labels], keras.layers.Add(dtype=full_precision(), name="logits")([logits, projection])

@@ -8,17 +8,17 @@ import tensorflow as tf
 class LabelEmbedding(keras.layers.Layer):
     """A learned vector per class, as a matrix product: dense gradients, exact to any order, XLA-ready.
 
-    Input: integer labels, shape (batch,). Output: shape (batch, dim).
+    Input: integer labels, shape (batch,). Output: shape (batch, dim). The vectors start from N(0, stddev^2).
     """
 
-    def __init__(self, num_classes: int, dim: int, **kwargs):
+    def __init__(self, num_classes: int, dim: int, stddev: float = 1.0, **kwargs):
         super().__init__(**kwargs)
-        self.num_classes, self.dim = num_classes, dim
+        self.num_classes, self.dim, self.stddev = num_classes, dim, stddev
 
     def build(self, input_shape):
         self.table = self.add_weight(
             shape=(self.num_classes, self.dim),
-            initializer=keras.initializers.RandomNormal(stddev=1.0),
+            initializer=keras.initializers.RandomNormal(stddev=self.stddev),
             name="table",
         )
 
@@ -29,4 +29,5 @@ class LabelEmbedding(keras.layers.Layer):
         return (*input_shape, self.dim)
 
     def get_config(self):
-        return super().get_config() | {"num_classes": self.num_classes, "dim": self.dim}
+        own = {"num_classes": self.num_classes, "dim": self.dim, "stddev": self.stddev}
+        return super().get_config() | own
