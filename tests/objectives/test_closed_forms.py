@@ -7,7 +7,7 @@ import tensorflow as tf
 from tests.conformance.examples import OBJECTIVES, every
 from tfgan_suite.objectives import Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 
-# Those that judge each example for itself; test_quadrature.py and test_vector_and_relative.py have the others.
+# Those that judge each example for itself; test_quadrature.py has most of the others.
 KINDS = ("Hinge", "LeastSquares", "Minimax", "NonSaturating", "Wasserstein")
 PLAIN = {name: make for name, make in OBJECTIVES.items() if name.split()[0] in KINDS}
 
