@@ -68,6 +68,15 @@ def parser() -> argparse.ArgumentParser:
     sub = command(evaluate, "Measure a run's samples against held-out data, beside real against real.")
     sub.add_argument("source", type=Path, metavar="RUN")
 
+    sub = command(reproduce, "Run a published result as an experiment: published | ours | verdict.")
+    sub.add_argument("claim", nargs="?", metavar="NAME", help="one of --list")
+    sub.add_argument("--list", action="store_true", help="show all claims, with their expected time")
+    sub.add_argument("--preset", default="cpu", help="cpu (default) or paper")
+    sub.add_argument("--seeds", type=_positive, default=3, metavar="N", help="trainings of each (default: 3)")
+    sub.add_argument("--jobs", type=_positive, metavar="N", help="processes at once (default: one a core)")
+    sub.add_argument("--output", type=Path, metavar="DIR", help="default: runs/<claim>-<preset>")
+    _add_set(sub)
+
     command(_list, "List objectives, regularizers, models, networks, datasets, metrics and configs.")
 
     sub = command(show, "Show a config with every default, and the players, terms and weights it makes.")
@@ -116,6 +125,32 @@ def evaluate(options: argparse.Namespace) -> None:
     print(evaluation.table())
 
 
+def reproduce(options: argparse.Namespace) -> None:
+    from tfgan_suite.claims import CLAIMS, table
+
+    if options.list or options.claim is None:
+        for claim in CLAIMS.values():
+            times = ", ".join(f"{preset} {minutes:g} min" for preset, minutes in claim.minutes.items())
+            print(f"{claim.name:<30} {times:<24} {claim.source}")
+        return
+    if options.claim not in CLAIMS:
+        raise UserError(f"reproduce: expected one of {', '.join(CLAIMS)}, came {options.claim}")
+    from tfgan_suite.claims.reproduce import reproduce
+
+    folder = options.output or Path("runs") / f"{options.claim}-{options.preset}"
+    rows = reproduce(
+        CLAIMS[options.claim],
+        folder,
+        options.preset,
+        options.seeds,
+        options.set,
+        options.jobs,
+        say=lambda line: print(line, flush=True),
+    )
+    print(table(rows))
+    print(f"\nreport      {folder / 'report.md'}")
+
+
 def _list(options: argparse.Namespace) -> None:
     from tfgan_suite.config.catalogue import PACKAGE
 
@@ -156,6 +191,10 @@ def show(options: argparse.Namespace) -> None:
 
 def _add_config(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("config", type=Path, metavar="CONFIG", help="a YAML file, as those in configs/")
+    _add_set(sub)
+
+
+def _add_set(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--set",
         action="append",

@@ -23,11 +23,11 @@ _SCALARS = {
 
 
 class _Loader(yaml.SafeLoader):
-    yaml_implicit_resolvers: dict = {}  # noqa: RUF012 - PyYAML's own class attribute, here without its rules
+    yaml_implicit_resolvers: dict = {}
 
 
 class _Dumper(yaml.SafeDumper):
-    yaml_implicit_resolvers: dict = {}  # noqa: RUF012
+    yaml_implicit_resolvers: dict = {}
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

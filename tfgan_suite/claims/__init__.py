@@ -1,0 +1,13 @@
+"""Published results as runnable experiments: `tfgan-suite reproduce`."""
+
+from tfgan_suite.claims.claim import Claim, Row, Trial, table
+from tfgan_suite.claims.density_ratio_objectives import DensityRatioObjectives
+from tfgan_suite.claims.fgan_gaussian_mixture import FGANGaussianMixture
+from tfgan_suite.claims.mlgan import MLGAN
+from tfgan_suite.claims.pi_weighted_gaussian_mixture import PiWeightedGaussianMixture
+from tfgan_suite.claims.toy_objectives import ToyObjectives
+
+_ALL = (FGANGaussianMixture, DensityRatioObjectives, PiWeightedGaussianMixture, ToyObjectives, MLGAN)
+CLAIMS: dict[str, Claim] = {kind.name: kind() for kind in _ALL}
+
+__all__ = ["CLAIMS", "Claim", "Row", "Trial", "table"]

@@ -1,0 +1,131 @@
+"""MLGAN's tables at small scale: metric learning beside the usual objectives, in one architecture."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+
+from tfgan_suite import config as configs
+from tfgan_suite.claims.claim import Claim, Row, Trial, values
+
+CONFIG = Path(__file__).with_name("mlgan.yaml")
+METRIC = "model.objective={{type: MetricLearning, weight: {}}}"
+METHODS: dict[str, tuple[str, ...]] = {
+    "DCGAN": ("model.objective=NonSaturating",),
+    "MLGAN vanilla": (METRIC.format(0.5), "model.discriminator.outputs=64"),
+    "WGAN clipping": ("model.objective=Wasserstein", "model.regularizers=[WeightClipping]"),
+    "MLGAN clipping": (
+        METRIC.format(0.5),
+        "model.discriminator.outputs=64",
+        "model.regularizers=[WeightClipping]",
+    ),
+    "LSGAN": ("model.objective=LeastSquares",),
+    "WGAN-GP": ("model.objective=Wasserstein", "model.regularizers=[GradientPenalty]"),
+    "MLGAN center 10": (
+        METRIC.format(1.0),
+        "model.discriminator.outputs=5",
+        "model.regularizers=[{type: CenterPenalty, weight: 10.0}]",
+    ),
+    "MLGAN center 20": (
+        METRIC.format(1.0),
+        "model.discriminator.outputs=5",
+        "model.regularizers=[{type: CenterPenalty, weight: 20.0}]",
+    ),
+}
+# Inception Scores of the paper's Table 2 (CIFAR-10, Inception network); ours have a classifier of our own.
+PUBLISHED = {
+    "DCGAN": 1.030,
+    "MLGAN vanilla": 3.791,
+    "WGAN clipping": 4.683,
+    "MLGAN clipping": 5.233,
+    "LSGAN": 5.650,
+    "WGAN-GP": 6.069,
+    "MLGAN center 10": 6.279,
+}
+DATA = ("mnist", "cifar10")
+EPOCHS = {"mnist": 2, "cifar10": 4}
+SAMPLES = 5000
+
+
+class MLGAN(Claim):
+    """Inception Score and Fréchet distance on the features of a small classifier, and the paper's order."""
+
+    name = "mlgan"
+    source = "Dou 2017 (arXiv:1711.02792), Table 2: Inception Scores on CIFAR-10, the best during training"
+    protocol = (
+        "One small DCGAN for all methods, two critic steps each, 5,000 samples at the end of training, "
+        "scored by a small classifier trained on the same data: the scores do not compare with the paper's, "
+        "their order does. Each row of a pair checks one step of the paper's order on the mean scores."
+    )
+    minutes = {"cpu": 10, "paper": 48 * 60}
+
+    def trials(self, preset):
+        own = ()
+        if preset == "paper":  # the size of WGAN-GP's networks, on a GPU
+            own = (
+                "training.steps=100000",
+                "model.discriminator_steps=5",
+                "model.generator.width=128",
+                "model.discriminator.width=128",
+            )
+        return {
+            f"{data}, {name}": Trial(CONFIG, (f"data.name={data}", *overrides, *own))
+            for data in DATA
+            for name, overrides in METHODS.items()
+        }
+
+    def prepare(self, folder):
+        for data in DATA:
+            config = configs.load(CONFIG, [f"data.name={data}"])
+            _classifier(configs.build(config.data, "data", config.at("data")), folder)
+
+    def measure(self, trial, experiment, folder):
+        from tfgan_suite.classifier import probabilities_and_features
+        from tfgan_suite.images import from_uint8, to_uint8
+        from tfgan_suite.metrics import frechet_distance, inception_score
+
+        dataset = experiment.dataset
+        classifier, accuracy = _classifier(dataset, folder)
+        samples = experiment.model.sample(SAMPLES, seed=experiment.config.training.seed)
+        found, fake = probabilities_and_features(classifier, from_uint8(to_uint8(samples)))
+        _, real = probabilities_and_features(classifier, dataset.examples("test", SAMPLES))
+        return {
+            "score": inception_score(found).mean,
+            "frechet": frechet_distance(real, fake),
+            "classifier_accuracy": accuracy,
+            "images": to_uint8(samples[:8]).tolist(),
+        }
+
+    def rows(self, results):
+        rows = []
+        for trial, measured in results.items():
+            data, method = trial.split(", ")
+            published = PUBLISHED.get(method) if data == "cifar10" else None
+            rows.append(Row(f"{trial}: score", values(measured, "score"), published))
+            rows.append(Row(f"{trial}: Fréchet", values(measured, "frechet")))
+        order = sorted(PUBLISHED, key=PUBLISHED.get)
+        for data in DATA:
+            mean = {name: np.mean(values(results[f"{data}, {name}"], "score")) for name in order}
+            for lower, higher in itertools.pairwise(order):
+                difference = [float(mean[higher] - mean[lower])]
+                gap = PUBLISHED[higher] - PUBLISHED[lower]
+                rows.append(Row(f"{data}: {higher} over {lower}", difference, gap, at_least=0.0))
+        return rows
+
+    def draw(self, results, folder):
+        from tfgan_suite.images import grid, save_png
+
+        paths = []
+        for data in DATA:
+            shown = [results[f"{data}, {name}"][0].get("images") for name in METHODS]
+            if all(shown):  # one row for each method, in the order of the table
+                pictures = np.concatenate([np.asarray(images, np.uint8) for images in shown])
+                paths.append(folder / f"{data}.png")
+                save_png(grid(pictures, columns=8), paths[-1], scale=2)
+        return paths
+
+
+def _classifier(dataset, folder):
+    from tfgan_suite.classifier import trained_classifier
+
+    return trained_classifier(dataset, folder / f"classifier-{dataset.name}.keras", EPOCHS[dataset.name])
