@@ -37,6 +37,7 @@ def trained(tmp_path_factory):
         (["--help"], 0),
         (["train", "--help"], 0),
         (["list"], 0),
+        (["show", "--help"], 0),
         (["train", "lab/tiny.yaml", "--set", "model.generator.widht=3"], 2),
         (["train", "lab/missing.yaml"], 2),
         (["fly"], 2),

@@ -8,6 +8,7 @@ import numpy as np
 from tfgan_suite.atomic import replacing
 from tfgan_suite.data.dataset import Dataset
 from tfgan_suite.errors import UserError
+from tfgan_suite.networks.normalization import BatchNormalization
 
 FEATURES = "features"
 
@@ -17,7 +18,7 @@ def small_classifier(image_shape: tuple[int, int, int], num_classes: int, width:
     images = x = keras.Input(image_shape, name="images")
     for i, channels in enumerate((width, 2 * width, 4 * width)):
         x = keras.layers.Conv2D(channels, 3, padding="same", activation="relu", name=f"convolution_{i}")(x)
-        x = keras.layers.BatchNormalization(name=f"normalization_{i}")(x)
+        x = BatchNormalization(name=f"normalization_{i}")(x)
         x = keras.layers.MaxPooling2D(name=f"pooling_{i}")(x)
     x = keras.layers.GlobalAveragePooling2D(name="average")(x)
     x = keras.layers.Dense(4 * width, activation="relu", name=FEATURES)(x)

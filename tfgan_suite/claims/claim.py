@@ -46,7 +46,9 @@ class Row:
 
     @property
     def spread(self) -> float:
-        """Standard deviation over the seeds; 0 for one."""
+        """Standard deviation over the seeds; 0 for one, NaN where a seed diverged."""
+        if not all(map(math.isfinite, self.values)):
+            return math.nan
         return statistics.stdev(self.values) if len(self.values) > 1 else 0.0
 
     @property

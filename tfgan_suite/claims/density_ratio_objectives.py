@@ -6,7 +6,7 @@ import numpy as np
 
 from tfgan_suite import config as configs
 from tfgan_suite.claims.claim import Trial
-from tfgan_suite.claims.gaussian_fit import CONFIG, GaussianFit, f_divergence
+from tfgan_suite.claims.gaussian_fit import CONFIG, GaussianFit, f_divergence, lasting
 
 DISCRIMINATORS = ("GANDivergence", "KL", "ReverseKL", "SquaredHellinger", "JensenShannon", "PearsonChi2")
 GENERATORS = {  # from mode seeking to mode covering
@@ -32,10 +32,10 @@ class DensityRatioObjectives(GaussianFit):
         "gradient='divergence': the paper's eq. 8, differentiated with the ratio held fixed, descends D_fG "
         "only for reverse KL. Pairs with f_D in GAN, JS and reverse KL are judged, the others reported."
     )
-    minutes = {"cpu": 10, "paper": 60}
+    minutes = {"cpu": 8, "paper": 60}
 
     def trials(self, preset):
-        own = ("training.steps=20000",) if preset == "paper" else ("training.batch_size=512",)
+        own = lasting(20000) if preset == "paper" else ("training.batch_size=512",)
         return {
             f"{discriminator}, {name}": Trial(CONFIG, (SPEC.format(discriminator, generator), *own))
             for discriminator in DISCRIMINATORS

@@ -24,6 +24,16 @@ Target = Callable[
 ]  # (log p, log q, quadrature weights) -> divergence
 
 
+def lasting(steps: int) -> tuple[str, ...]:
+    """Overrides that make a training of the config last `steps`, with its learning rates' decay."""
+    counts = ("steps", "log_every", "sample_every", "checkpoint_every")
+    players = ("discriminator", "generator")
+    return (
+        *(f"training.{count}={steps}" for count in counts),
+        *(f"optimizers.{player}.learning_rate.decay_steps={steps}" for player in players),
+    )
+
+
 def f_divergence(divergence) -> Target:
     """D_f(P||Q) = E_Q f(p/q), of an `objectives.divergences.Divergence`."""
 

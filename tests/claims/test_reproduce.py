@@ -1,0 +1,149 @@
+"""`reproduce`: every claim is well formed, trainings are kept, and a miss is shown as a miss."""
+
+import json
+import math
+
+import pytest
+
+from tests import tiny
+from tfgan_suite import config as configs
+from tfgan_suite.claims import CLAIMS
+from tfgan_suite.claims.claim import Claim, Row, Trial, table, values
+from tfgan_suite.claims.reproduce import reproduce
+from tfgan_suite.cli import main
+from tfgan_suite.errors import UserError
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
+def test_every_trial_of_every_preset_is_a_valid_config(claim):
+    assert {"cpu", "paper"} <= set(claim.minutes)
+    assert claim.minutes["cpu"] <= 10
+    for preset in claim.minutes:
+        for trial in claim.trials(preset).values():
+            config = configs.load(trial.config, trial.overrides)
+            assert config.training.steps % config.training.log_every == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict"),
+    [
+        (Row("x", [1.0, 1.1], reference=1.0, tolerance=0.2), "reached"),
+        (Row("x", [1.0, 1.3], reference=1.0, tolerance=0.2), "missed"),  # every seed counts, not their mean
+        (Row("x", [0.8, 1.3], reference=1.0, tolerance=0.2), "missed"),
+        (Row("x", [1.0, math.nan], reference=1.0, tolerance=0.2), "missed"),
+        (Row("x", [2.0, 3.0], at_least=2.0), "reached"),
+        (Row("x", [1.9, 3.0], at_least=2.0), "missed"),
+        (Row("x", [math.nan], at_least=2.0), "missed"),
+        (Row("x", [1.0], published=5.0), "reported"),
+    ],
+)
+def test_verdicts(row, verdict):
+    assert row.verdict == verdict
+    assert verdict in table([row])
+
+
+def test_mean_and_spread():
+    row = Row("x", [1.0, 3.0])
+    assert (row.mean, row.spread) == (2.0, pytest.approx(math.sqrt(2)))
+    assert Row("x", [1.0]).spread == 0.0
+    assert math.isnan(Row("x", [1.0, math.nan]).spread)
+
+
+class Tiny(Claim):
+    """Two trainings of seconds; one of them diverges when it is told to."""
+
+    name = "tiny"
+    source = "nowhere"
+    protocol = "None."
+    minutes = {"cpu": 0.1}
+
+    def __init__(self, folder):
+        self.config = tiny.write(folder, tiny.TINY_RING, "ring.yaml")
+        self.measured = []
+
+    def trials(self, preset):
+        return {n: Trial(self.config, (f"model.objective={n}",)) for n in ("Hinge", "LeastSquares")}
+
+    def measure(self, trial, experiment, folder):
+        self.measured.append((trial, experiment.config.training.seed))
+        return {"steps": experiment.model.step, "seed": experiment.config.training.seed}
+
+    def rows(self, results):
+        return [
+            Row(n, values(m, "steps"), published=19, reference=20, tolerance=0) for n, m in results.items()
+        ]
+
+
+def run(claim, folder, **options):
+    return reproduce(claim, folder, seeds=2, jobs=1, say=lambda line: None, **options)
+
+
+def test_trainings_are_kept_and_only_missing_ones_are_run(tmp_path):
+    claim = Tiny(tmp_path)
+    rows = run(claim, tmp_path / "out")
+    everything = [(n, seed) for seed in (0, 1) for n in ("Hinge", "LeastSquares")]
+    assert claim.measured == everything
+    assert [row.verdict for row in rows] == ["reached", "reached"]
+
+    claim.measured.clear()
+    assert [row.values for row in run(claim, tmp_path / "out")] == [row.values for row in rows]
+    assert claim.measured == []
+
+    (tmp_path / "out/trials/Hinge-seed1.json").unlink()
+    run(claim, tmp_path / "out")
+    assert claim.measured == [("Hinge", 1)]
+
+    # Another override is another experiment: nothing of the old one may be taken for it.
+    claim.measured.clear()
+    rows = run(claim, tmp_path / "out", overrides=["training.steps=10"])
+    assert claim.measured == everything
+    assert [row.verdict for row in rows] == ["missed", "missed"]
+    report = (tmp_path / "out/report.md").read_text()
+    assert "| Hinge | 19 | 20.0000 +- 0 | 10.0000 +- 0.0000 | missed |" in report
+    assert "0 of 2" in report
+    assert "training.steps=10" in report
+    summary = json.loads((tmp_path / "out/results.json").read_text())
+    assert [row["verdict"] for row in summary["rows"]] == ["missed", "missed"]
+
+
+def test_a_training_that_diverges_misses_and_the_others_go_on(tmp_path):
+    claim = Tiny(tmp_path)
+    sgd = "optimizers={discriminator: {type: SGD, learning_rate: 1e6}}"
+    hinge, squares = run(claim, tmp_path / "out", overrides=[sgd, "model.regularizers=[]"])
+    assert squares.verdict == "missed"
+    assert all(map(math.isnan, squares.values))
+    assert hinge.values is not None
+    assert "diverged" in (tmp_path / "out/trials/LeastSquares-seed0.json").read_text()
+
+
+def test_processes_side_by_side_give_the_same(tmp_path):
+    claim = CLAIMS["fgan-gaussian-mixture"]
+    short = [f"training.{name}=2" for name in ("steps", "log_every", "sample_every", "checkpoint_every")]
+    short += ["data={type: GaussianMixture, weights: [0.5, 0.5], means: [[0.0], [4.0]], stds: [1.0, 0.5]}"]
+    claim_of_one = type(
+        "One", (type(claim),), {"trials": lambda self, p: dict(list(claim.trials(p).items())[:1])}
+    )()
+    options = {"seeds": 2, "overrides": short, "say": lambda line: None}
+    alone = reproduce(claim_of_one, tmp_path / "alone", jobs=1, **options)
+    assert [row.published for row in alone] == [None] * 3  # another mixture: nothing is published
+    assert alone[0].reference == pytest.approx(2.0, abs=1e-3)  # KL matches the mean
+    beside = reproduce(claim, tmp_path / "beside", jobs=2, seeds=1, overrides=short, say=lambda line: None)
+    assert beside[0].values[0] == alone[0].values[0]
+    assert len(beside) == 21
+
+
+def test_a_mistake_shows_before_anything_is_trained(tmp_path):
+    claim = Tiny(tmp_path)
+    with pytest.raises(UserError, match="preset.*cpu.*gpu"):
+        run(claim, tmp_path / "out", preset="gpu")
+    with pytest.raises(UserError, match="widht"):
+        run(claim, tmp_path / "out", overrides=["model.generator.widht=3"])
+    assert claim.measured == []
+
+
+def test_command_line(capsys):
+    assert main(["reproduce", "--list"]) == 0
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in CLAIMS)
+    assert main(["reproduce", "nothing"]) == 2
+    assert "fgan-gaussian-mixture" in capsys.readouterr().err
