@@ -1,21 +1,19 @@
 """The command line. Nothing here imports TensorFlow before a command needs it."""
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tfgan_suite import __version__
 from tfgan_suite.errors import Diverged, UserError
+from tfgan_suite.quiet import import_tensorflow
 
 EXIT_DIVERGED, EXIT_USER_ERROR, EXIT_INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code: 0 done, 1 training diverged, 2 a mistake to correct."""
-    # TensorFlow's start-up notices would bury what a user's terminal should show.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = parser().parse_args(arguments)
     try:
         options.run(options)
@@ -88,6 +86,7 @@ def train(options: argparse.Namespace) -> None:
     from tfgan_suite import config as configs
 
     config = configs.load(options.config, options.set)
+    import_tensorflow()
     from tfgan_suite.run import default_directory
     from tfgan_suite.training import train
 
@@ -97,6 +96,7 @@ def train(options: argparse.Namespace) -> None:
 
 
 def sample(options: argparse.Namespace) -> None:
+    import_tensorflow()
     from tfgan_suite.sampling import sampler_of, write_samples
 
     write_samples(sampler_of(options.source)(options.num, options.seed), options.out)
@@ -104,6 +104,7 @@ def sample(options: argparse.Namespace) -> None:
 
 
 def export(options: argparse.Namespace) -> None:
+    import_tensorflow()
     from tfgan_suite.export import export
     from tfgan_suite.run import Run
 
@@ -114,6 +115,7 @@ def export(options: argparse.Namespace) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> None:
+    import_tensorflow()
     from tfgan_suite.atomic import write_json
     from tfgan_suite.run import Run
     from tfgan_suite.training import evaluator_of, measure
@@ -137,6 +139,7 @@ def reproduce(options: argparse.Namespace) -> None:
         raise UserError(f"reproduce: expected one of {', '.join(CLAIMS)}, came {options.claim}")
     from tfgan_suite.claims.reproduce import reproduce
 
+    import_tensorflow()
     folder = options.output or Path("runs") / f"{options.claim}-{options.preset}"
     rows = reproduce(
         CLAIMS[options.claim],
@@ -176,6 +179,7 @@ def show(options: argparse.Namespace) -> None:
 
     config = configs.load(options.config, options.set)
     print(configs.dump(config))
+    import_tensorflow()
     from tfgan_suite.experiment import build_experiment
 
     experiment = build_experiment(config)

@@ -11,6 +11,7 @@ from tfgan_suite import config as configs
 from tfgan_suite.atomic import write_json, write_text
 from tfgan_suite.claims.claim import Claim, Row, Trial, table
 from tfgan_suite.errors import Diverged, UserError
+from tfgan_suite.quiet import import_tensorflow
 
 
 def reproduce(
@@ -88,6 +89,7 @@ def _run_all(pending: list, jobs: int, say: Callable[[str], None]) -> None:
 
 
 def _use_threads(count: int) -> None:
+    import_tensorflow()
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(count)
