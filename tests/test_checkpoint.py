@@ -119,7 +119,7 @@ def test_killed_again_and_again_a_training_ends_as_if_it_had_never_stopped(tmp_p
 
     command = [sys.executable, "-m", "tfgan_suite", "train", config, "--output", "killed", "--set", steps]
     moments = random.Random(0)
-    for newest in (10, 30):
+    for newest in (10, 20, 40):
         process = subprocess.Popen(
             command + (["--resume"] if Path("killed").exists() else []),
             stdout=subprocess.DEVNULL,

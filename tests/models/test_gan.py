@@ -75,6 +75,11 @@ def test_labels_reach_both_networks():
     zeros, ones = model.sample(4, labels=[0] * 4), model.sample(4, labels=[1] * 4)
     assert (zeros != ones).any()
     np.testing.assert_array_equal(model.sample(4), model.sample(4, labels=[0, 1, 2, 3]))
+    for wrong in ([0, 1, 2, 4], [0, 1, -1, 2], [0, 1]):
+        with pytest.raises(ValueError, match="labels: expected 4 from 0 to 3"):
+            model.sample(4, labels=wrong)
+    with pytest.raises(ValueError, match="not conditional"):
+        MODELS["GAN"].compiled().sample(4, labels=[0] * 4)
 
 
 def test_weight_decay_of_a_users_network_becomes_a_term():

@@ -119,9 +119,11 @@ class GAN(AdversarialModel):
         """
         inputs = [self.draw_latents(count, draws.root(seed))]
         if self.num_classes is not None:
-            inputs.append(
-                tf.range(count) % self.num_classes if labels is None else tf.constant(labels, tf.int32)
-            )
+            inputs.append(np.arange(count) % self.num_classes if labels is None else np.asarray(labels))
+            if inputs[1].shape != (count,) or not ((inputs[1] >= 0) & (inputs[1] < self.num_classes)).all():
+                raise ValueError(f"labels: expected {count} from 0 to {self.num_classes - 1}, came {labels}")
+        elif labels is not None:
+            raise ValueError("labels: expected none, since the model is not conditional (no num_classes)")
         batches = tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size)
         return np.concatenate([self(batch if len(batch) > 1 else batch[0]).numpy() for batch in batches])
 
