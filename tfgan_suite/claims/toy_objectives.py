@@ -38,7 +38,7 @@ class ToyObjectives(Claim):
         "setting for all; 2,500 samples; high quality is within 3 standard deviations of a centre. "
         "Exponentials of the f-GAN objectives are bounded at 10."
     )
-    minutes = {"cpu": 10, "paper": 60}
+    minutes = {"cpu": 7, "paper": 60}
 
     def trials(self, preset):
         own = ("training.steps=20000",) if preset == "paper" else ()
