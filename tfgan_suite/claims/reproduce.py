@@ -46,10 +46,10 @@ def reproduce(
             config = configs.load(trial.config, given)  # a mistake shows before anything is trained
             if not _is_done(_result_file(folder, name, seed), config):
                 pending.append((claim, name, Trial(trial.config, given), _result_file(folder, name, seed)))
-    if pending:
-        claim.prepare(folder)
     total = seeds * len(trials)
     say(f"{claim.name}: {total - len(pending)} of {total} trainings are done already")
+    if pending:
+        claim.prepare(folder)
     _run_all(pending, jobs or os.cpu_count() or 1, say)
     results = {
         name: [json.loads(_result_file(folder, name, seed).read_text())["measured"] for seed in range(seeds)]

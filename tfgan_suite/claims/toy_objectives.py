@@ -1,5 +1,6 @@
 """Every objective on ring and grid, with one set of hyperparameters."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,10 @@ from tfgan_suite.claims.claim import Claim, Row, Trial, values
 
 CONFIG = Path(__file__).with_name("toy_objectives.yaml")
 PENALTY = "model.regularizers=[{type: GradientPenalty, weight: 0.1}]"
+RATIO = (
+    "model.objective={{type: DensityRatio, discriminator: GANDivergence, generator: {}, "
+    "gradient: divergence, bound: 10.0}}"
+)
 OBJECTIVES: dict[str, tuple[str, ...]] = {
     "Minimax": (),
     "NonSaturating": (),
@@ -23,6 +28,21 @@ OBJECTIVES: dict[str, tuple[str, ...]] = {
     "FGAN PearsonChi2": ("model.objective={type: FGAN, divergence: PearsonChi2}",),
     "WeightedJensenShannon 0.1": ("model.objective={type: WeightedJensenShannon, pi: 0.1}",),
     "MetricLearning": ("model.objective=MetricLearning", "model.discriminator.outputs=16"),
+    "MetricLearning center": (
+        "model.objective={type: MetricLearning, weight: 1.0}",
+        "model.discriminator.outputs=5",
+        "model.regularizers=[CenterPenalty]",
+    ),
+    "FGAN Jeffrey": ("model.objective={type: FGAN, divergence: Jeffrey, bound: 10.0}",),
+    "FGAN JensenShannon": ("model.objective={type: FGAN, divergence: JensenShannon}",),
+    "DensityRatio GAN to KL": (RATIO.format("KL"),),
+    "DensityRatio GAN to ReverseKL": (RATIO.format("ReverseKL"),),
+    "DirectDensityRatio Pearson": (
+        "model.objective={type: DirectDensityRatio, discriminator: PearsonChi2, generator: PearsonChi2}",
+    ),
+    "WeightedJensenShannon biased": (
+        "model.objective={type: WeightedJensenShannon, pi: 0.1, sampling: biased}",
+    ),
 }
 DATA = {"ring": "data=Ring", "grid": "data=Grid"}
 SAMPLES = 2500
@@ -36,9 +56,9 @@ class ToyObjectives(Claim):
     protocol = (
         "MLP 3 x 128 for both players, one discriminator step, Adam, batch 256, moving average 0.999, one "
         "setting for all; 2,500 samples; high quality is within 3 standard deviations of a centre. "
-        "Exponentials of the f-GAN objectives are bounded at 10."
+        "Exponentials of the f-GAN and density-ratio objectives are bounded at 10."
     )
-    minutes = {"cpu": 7, "paper": 60}
+    minutes = {"cpu": 9, "paper": 90}
 
     def trials(self, preset):
         own = ("training.steps=20000",) if preset == "paper" else ()
@@ -73,10 +93,11 @@ def _draw_all(data, results, path):
 
     real = configs.build(DATA[data].removeprefix("data="), "data", "data").examples("test", 500)
     reach = 1.4 * np.abs(real).max()
-    figure = Figure(figsize=(14, 4.4), layout="constrained")
+    rows = math.ceil(len(OBJECTIVES) / 7)
+    figure = Figure(figsize=(14, 2.2 * rows), layout="constrained")
     FigureCanvasAgg(figure)
     for i, name in enumerate(OBJECTIVES):
-        axes = figure.add_subplot(2, 7, i + 1)
+        axes = figure.add_subplot(rows, 7, i + 1)
         measured = results[f"{data}, {name}"][0]
         axes.scatter(*real.T, s=2, color="#4477aa")
         if "samples" in measured:
