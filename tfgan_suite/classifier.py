@@ -1,11 +1,12 @@
 """A small classifier: its probabilities and features score samples where Inception is not at hand."""
 
+import json
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from tfgan_suite.atomic import replacing
+from tfgan_suite.atomic import replacing, write_json
 from tfgan_suite.data.dataset import Dataset
 from tfgan_suite.errors import UserError
 from tfgan_suite.networks.normalization import BatchNormalization
@@ -33,15 +34,17 @@ def trained_classifier(dataset: Dataset, path: Path, epochs: int, seed: int = 0)
     """
     if dataset.num_classes is None:
         raise UserError(f"classifier: expected data with labels, came {dataset.name}")
-    if not Path(path).is_file():
+    accuracy = Path(path).with_suffix(".json")
+    if not accuracy.is_file():
         keras.utils.set_random_seed(seed)
         model = small_classifier(dataset.example_shape, dataset.num_classes)
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         model.fit(*dataset.examples("train", labels=True), batch_size=128, epochs=epochs, verbose=0)
         with replacing(path) as temporary:
             model.save(temporary)
-    model = keras.saving.load_model(path)
-    return model, model.evaluate(*dataset.examples("test", labels=True), batch_size=512, verbose=0)[1]
+        held_out = dataset.examples("test", labels=True)
+        write_json(accuracy, model.evaluate(*held_out, batch_size=512, verbose=0)[1])  # last: all is written
+    return keras.saving.load_model(path), json.loads(accuracy.read_text())
 
 
 def probabilities_and_features(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

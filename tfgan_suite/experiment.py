@@ -37,14 +37,17 @@ class Experiment:
         return list(tf.function(self.model.test_step).get_concrete_function(spec).structured_outputs)
 
 
-def build_experiment(config: Config) -> Experiment:
+def build_experiment(config: Config, dataset: Dataset | None = None) -> Experiment:
     """Builds data, networks, model and optimizers; the initial weights follow from the seed.
+
+    Args:
+        dataset: what `config.data` describes, where it is built already: datasets have no state but a cache.
 
     Raises:
         UserError: names the key of the config that does not fit the data, the model or Keras.
     """
     keras.utils.set_random_seed(config.training.seed)
-    dataset = build(config.data, "data", config.at("data"))
+    dataset = dataset or build(config.data, "data", config.at("data"))
     model = build(
         config.model,
         "models",

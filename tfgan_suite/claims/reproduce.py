@@ -1,5 +1,6 @@
 """Runs a claim: every trial for every seed, then the table; a second call trains only what is missing."""
 
+import functools
 import json
 import multiprocessing
 import os
@@ -104,7 +105,7 @@ def run_trial(claim: Claim, name: str, trial: Trial, path: Path) -> str:
 
     config = configs.load(trial.config, trial.overrides)
     keras.backend.clear_session()
-    experiment = build_experiment(config)
+    experiment = build_experiment(config, _dataset(json.dumps(config.data)))
     training = config.training
     try:
         experiment.model.fit(
@@ -119,6 +120,12 @@ def run_trial(claim: Claim, name: str, trial: Trial, path: Path) -> str:
     write_json(path, {"config": config.resolved(), "measured": measured})
     shown = {key: round(value, 4) for key, value in measured.items() if isinstance(value, float | int)}
     return f"{path.stem}: {measured.get('diverged') or shown}"
+
+
+@functools.lru_cache(maxsize=4)
+def _dataset(spec: str):
+    """Data are decoded once in a process, not once a trial."""
+    return configs.build(json.loads(spec), "data", "data")
 
 
 def _summary(claim: Claim, preset: str, seeds: int, rows: Sequence[Row]) -> dict:
