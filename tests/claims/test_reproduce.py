@@ -17,7 +17,7 @@ from tfgan_suite.errors import UserError
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
 def test_every_trial_of_every_preset_is_a_valid_config(claim):
     assert {"cpu", "paper"} <= set(claim.minutes)
-    assert claim.minutes["cpu"] <= 10
+    assert all(minutes > 0 for minutes in claim.minutes.values())
     for preset in claim.minutes:
         for trial in claim.trials(preset).values():
             config = configs.load(trial.config, trial.overrides)

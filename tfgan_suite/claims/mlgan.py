@@ -57,7 +57,7 @@ class MLGAN(Claim):
         "scored by a small classifier trained on the same data: the scores do not compare with the paper's, "
         "their order does. Each row of a pair checks one step of the paper's order on the mean scores."
     )
-    minutes = {"cpu": 10, "paper": 48 * 60}
+    minutes = {"cpu": 10.5, "paper": 48 * 60}
 
     def trials(self, preset):
         own = ()
