@@ -128,7 +128,8 @@ def test_processes_side_by_side_give_the_same(tmp_path):
     assert [row.published for row in alone] == [None] * 3  # another mixture: nothing is published
     assert alone[0].reference == pytest.approx(2.0, abs=1e-3)  # KL matches the mean
     beside = reproduce(claim, tmp_path / "beside", jobs=2, seeds=1, overrides=short, say=lambda line: None)
-    assert beside[0].values[0] == alone[0].values[0]
+    # Equal up to rounding: a process beside another has fewer threads, and sums in another order.
+    assert beside[0].values[0] == pytest.approx(alone[0].values[0], rel=1e-5)
     assert len(beside) == 21
 
 
