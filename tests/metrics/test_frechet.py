@@ -3,7 +3,7 @@ import pytest
 import scipy.linalg
 
 from tfgan_suite.errors import UserError
-from tfgan_suite.metrics import frechet_distance
+from tfgan_suite.metrics import frechet, frechet_distance
 
 
 def examples_with(mean, covariance, count, seed):
@@ -87,6 +87,50 @@ def test_more_features_than_examples_on_one_side_only():
     expected = np.sum((real.mean(0) - fake.mean(0)) ** 2) + np.trace(cov_r + cov_g)
     expected -= 2 * np.sqrt(nonzero).sum()
     assert frechet_distance(real, fake) == pytest.approx(expected, rel=1e-10)
+
+
+def spread_along(isometry, deviations, count, seed):
+    """Centred examples whose unbiased covariance is exactly isometry^T diag(deviations^2) isometry."""
+    noise = np.random.default_rng(seed).normal(size=(count, len(deviations)))
+    orthonormal = np.linalg.qr(noise - noise.mean(axis=0))[0]
+    return orthonormal * np.sqrt(count - 1.0) * deviations @ isometry
+
+
+@pytest.mark.parametrize("steepness", [0.0, 1.0, 3.0, 6.0])
+def test_any_condition_number_agrees_with_the_closed_form(steepness):
+    # Covariances with the same axes commute: d^2 = sum (a_i - b_i)^2 of the standard deviations. At the
+    # steepest, variances span twelve decades, where a square root of the product keeps no digit of most.
+    d = 40
+    axes, decay = isometry(d, d, 0), 10.0 ** (-steepness * np.arange(d) / d)
+    a, b = 2.0 * decay, np.random.default_rng(1).uniform(0.5, 3.0, size=d) * decay
+    real, fake = spread_along(axes, a, 100, 2), spread_along(axes, b, 90, 3)
+    assert frechet_distance(real, fake) == pytest.approx(np.sum((a - b) ** 2), rel=1e-6)
+    small = np.sum((a - 1.001 * a) ** 2)  # a small distance between large covariances
+    assert frechet_distance(real, spread_along(axes, 1.001 * a, 90, 3)) == pytest.approx(small, rel=1e-6)
+
+
+@pytest.mark.parametrize("well_conditioned", [True, False])
+def test_both_ways_agree(monkeypatch, well_conditioned):
+    # The quick one bounds its own rounding; refused where it says so, the other one takes over.
+    random = np.random.default_rng(0)
+    real = random.normal(size=(200, 10)) @ np.diag([1.0] * 7 + [1.0 if well_conditioned else 1e-9] * 3)
+    fake = real[:150]
+    calls = []
+    exact = frechet._from_factors
+    monkeypatch.setattr(frechet, "_from_factors", lambda *factors: calls.append(1) or exact(*factors))
+    distance = frechet_distance(real, fake)
+    assert bool(calls) is not well_conditioned
+    monkeypatch.setattr(frechet, "_from_covariances", lambda *covariances: None)
+    assert frechet_distance(real, fake) == pytest.approx(distance, rel=1e-9)
+
+
+def test_blocks_add_up(monkeypatch):
+    random = np.random.default_rng(0)
+    wide, tall = random.normal(size=(2, 8, 20)), random.normal(size=(2, 200, 20))
+    whole = frechet_distance(*wide), frechet_distance(*tall), frechet_distance(wide[0], tall[0])
+    monkeypatch.setattr(frechet, "NUMBERS_PER_BLOCK", 21)
+    parts = frechet_distance(*wide), frechet_distance(*tall), frechet_distance(wide[0], tall[0])
+    assert parts == pytest.approx(whole, rel=1e-10)
 
 
 def test_orthogonal_supports_have_no_common_root():

@@ -69,7 +69,7 @@ def test_a_collapsed_generator_does_not_make_the_bandwidth_zero():
 
 def test_blocks_add_up(sets, monkeypatch):
     whole = kernel_distance(*sets), kernel_distance(*sets, kernel="rbf")
-    monkeypatch.setattr(distances, "_PAIRS_PER_BLOCK", 50)
+    monkeypatch.setattr(distances, "_TILE", 7)
     assert (kernel_distance(*sets), kernel_distance(*sets, kernel="rbf")) == pytest.approx(whole, rel=1e-12)
 
 

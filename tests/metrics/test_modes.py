@@ -20,7 +20,7 @@ def planted(counts, centers=RING, std=0.01, seed=0):
 
 
 def test_every_mode_in_the_right_proportion():
-    assert mode_coverage(planted([5] * 8), RING, 0.01) == (8, 8, 1.0, 0.0)
+    assert mode_coverage(planted([5] * 8), RING, 0.01) == (8, 8, 1.0, 0.0, 0.0)
 
 
 def test_dropped_modes_and_bad_samples_by_hand():
@@ -32,6 +32,7 @@ def test_dropped_modes_and_bad_samples_by_hand():
     # q = 2/3, 1/3 among the good samples only
     expected = 2 / 3 * math.log(2 / 3 * 8) + 1 / 3 * math.log(1 / 3 * 8)
     assert result.reverse_kl == pytest.approx(expected, rel=1e-12)
+    assert result.forward_kl == math.inf  # true modes that the generator never reaches
 
 
 def test_one_mode_of_k_costs_log_k_and_one_sample_makes_a_mode():
@@ -40,14 +41,15 @@ def test_one_mode_of_k_costs_log_k_and_one_sample_makes_a_mode():
 
 
 def test_no_good_sample_at_all():
-    assert mode_coverage(np.zeros((4, 2)), RING, 0.01) == (0, 8, 0.0, math.inf)
+    assert mode_coverage(np.zeros((4, 2)), RING, 0.01) == (0, 8, 0.0, math.inf, math.inf)
 
 
-def test_reverse_kl_takes_the_true_weights():
+def test_both_divergences_take_the_true_weights():
     counts, weights = np.array([1, 2, 3, 4, 5, 6, 7, 8]), np.arange(8, 0, -1) ** 2 * 10.0
     result = mode_coverage(planted(counts), RING, 0.01, weights=weights)
     # scipy's entropy(q, p) is KL(q || p): the direction of the arguments matters.
     assert result.reverse_kl == pytest.approx(stats.entropy(counts, weights), rel=1e-12)
+    assert result.forward_kl == pytest.approx(stats.entropy(weights, counts), rel=1e-12)
     assert result.reverse_kl != pytest.approx(stats.entropy(weights, counts), rel=1e-3)
     assert mode_coverage(planted(counts), RING, 0.01, weights=counts).reverse_kl == pytest.approx(
         0, abs=1e-12

@@ -71,7 +71,7 @@ def test_independent_of_row_order_blocks_and_shape(monkeypatch):
     assert nearest_neighbor_accuracy(random.permutation(real), random.permutation(fake)) == accuracy
     assert nearest_neighbor_accuracy(real.reshape(60, 2, 2), fake.reshape(60, 2, 2)) == accuracy
     assert nearest_neighbor_accuracy(fake, real) == (accuracy.total, accuracy.fake, accuracy.real)
-    monkeypatch.setattr(distances, "_PAIRS_PER_BLOCK", 500)
+    monkeypatch.setattr(distances, "_TILE", 17)
     assert nearest_neighbor_accuracy(real, fake) == accuracy
 
 

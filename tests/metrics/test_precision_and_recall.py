@@ -76,7 +76,7 @@ def test_independent_of_row_order_and_blocks(monkeypatch):
     assert precision_recall(random.permutation(real), random.permutation(fake)) == result
     # The sides are mirrored, not mixed up.
     assert precision_recall(fake, real) == (result.recall, result.precision)
-    monkeypatch.setattr(distances, "_PAIRS_PER_BLOCK", 300)
+    monkeypatch.setattr(distances, "_TILE", 11)
     assert precision_recall(real, fake) == result
 
 

@@ -1,10 +1,16 @@
 """Fréchet distance between two feature sets, as in the Fréchet Inception Distance."""
 
 import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import lapack
 
-from tfgan_suite.metrics.inputs import feature_pair
+from tfgan_suite.metrics.inputs import NUMBERS_PER_BLOCK, feature_pair
+
+# The quick way is taken when its rounding cannot move the result by more than this, relatively.
+_ALLOWED_ROUNDING = 1e-6
 
 
 def frechet_distance(real_features, fake_features) -> float:
@@ -26,29 +32,68 @@ def frechet_distance(real_features, fake_features) -> float:
         UserError: NaN or infinite, empty, fewer than two examples, different numbers of features.
     """
     real, fake = feature_pair(real_features, fake_features, at_least=2)
-    mean_real, mean_fake = real.mean(axis=0), fake.mean(axis=0)
-    # C = A^T A for these factors.
-    factor_real = _covariance_factor(real - mean_real)
-    factor_fake = _covariance_factor(fake - mean_fake)
-    means = np.sum((mean_real - mean_fake) ** 2)
-    covariances = (
-        np.sum(factor_real**2) + np.sum(factor_fake**2) - 2.0 * _trace_of_root(factor_real, factor_fake)
-    )
-    # The exact value is never negative; what falls below 0 is rounding.
-    return float(means + max(covariances, 0.0))
+    mean_real, mean_fake = (x.mean(axis=0, dtype=np.float64) for x in (real, fake))
+    means = float(np.sum((mean_real - mean_fake) ** 2))
+    if min(len(real), len(fake)) > real.shape[1]:
+        quick = _from_covariances(_covariance(real, mean_real), _covariance(fake, mean_fake))
+        if quick is not None and quick.rounding <= _ALLOWED_ROUNDING * (means + quick.distance):
+            return means + quick.distance
+    return means + _from_factors(_covariance_factor(real, mean_real), _covariance_factor(fake, mean_fake))
 
 
-def _covariance_factor(centered: np.ndarray) -> np.ndarray:
-    """A (min(n, d), d) with A^T A = C, the unbiased covariance of the centred examples (n, d)."""
-    n, d = centered.shape
-    # The data is such a factor; its triangular factor is a smaller one when n > d. The covariance itself,
-    # with its squared condition number, is never formed.
-    factor = np.linalg.qr(centered, mode="r") if n > d else centered
+class _Rounded(NamedTuple):
+    """Tr(C_r + C_g - 2 (C_r C_g)^(1/2)), and how far rounding may have moved it."""
+
+    distance: float
+    rounding: float
+
+
+def _from_covariances(real: np.ndarray, fake: np.ndarray) -> _Rounded | None:
+    """The covariance part from C_r, C_g (d, d), or None where C_r is not positive definite."""
+    # The eigenvalues of C_r C_g are those of the symmetric L^T C_g L, where C_r = L L^T.
+    lower, failed = lapack.dpotrf(real, lower=1)
+    if failed:
+        return None
+    product, _ = lapack.dsygst(fake, lower, itype=2, lower=1)
+    eigenvalues = np.maximum(np.linalg.eigvalsh(product), 0.0)
+    # Each eigenvalue is off by a few units in the last place of the largest: its root by e / root or root(e).
+    error = 8.0 * np.finfo(float).eps * eigenvalues[-1]
+    rounding = 2.0 * np.sum(error / np.sqrt(np.maximum(eigenvalues, error))) if error > 0.0 else 0.0
+    distance = np.trace(real) + np.trace(fake) - 2.0 * np.sum(np.sqrt(eigenvalues))
+    return _Rounded(max(float(distance), 0.0), float(rounding))
+
+
+def _from_factors(real: np.ndarray, fake: np.ndarray) -> float:
+    """The covariance part from A and B with C_r = A^T A, C_g = B^T B; exact for singular covariances, too."""
+    # The eigenvalues of C_r C_g = A^T A B^T B are those of (A B^T)(A B^T)^T, so Tr (C_r C_g)^(1/2) is the sum
+    # of the singular values of A B^T. Nothing is inverted and no root of a noisy eigenvalue is taken.
+    trace_of_root = np.sum(np.linalg.svd(real @ fake.T, compute_uv=False))
+    distance = float(np.sum(real**2) + np.sum(fake**2) - 2.0 * trace_of_root)
+    return max(distance, 0.0)  # what falls below 0 is rounding
+
+
+def _covariance(features: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """The unbiased covariance (d, d) of (n, d)."""
+    total = sum(block.T @ block for block in _centered(features, mean))
+    return total / (len(features) - 1)
+
+
+def _covariance_factor(features: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """A (min(n, d), d) with A^T A = C; C itself, with its squared condition number, is not formed."""
+    n, d = features.shape
+    if n <= d:
+        factor = features - mean  # the centred data are such a factor,
+    else:
+        factor = np.zeros((0, d))
+        for block in _centered(features, mean):  # and so is the triangular factor of any other one
+            factor = np.linalg.qr(np.concatenate([factor, block]), mode="r")
     return factor / math.sqrt(n - 1)
 
 
-def _trace_of_root(factor_real: np.ndarray, factor_fake: np.ndarray) -> float:
-    # With C_r = A^T A and C_g = B^T B, the eigenvalues of C_r C_g = A^T A B^T B are those of
-    # (A B^T)(A B^T)^T, so Tr (C_r C_g)^(1/2) = sum of the singular values of A B^T. Nothing is inverted and
-    # no root of a noisy eigenvalue is taken: singular matrices need no epsilon and nothing becomes complex.
-    return float(np.sum(np.linalg.svd(factor_real @ factor_fake.T, compute_uv=False)))
+def _centered(features: np.ndarray, mean: np.ndarray) -> Iterator[np.ndarray]:
+    """The rows less their mean, in order, as float64 blocks of at most 32 MiB; each until the next one only."""
+    # One buffer for all: memory that is new each time costs a third of the whole distance.
+    buffer = np.empty((min(max(1, NUMBERS_PER_BLOCK // features.shape[1]), len(features)), features.shape[1]))
+    for start in range(0, len(features), len(buffer)):
+        rows = features[start : start + len(buffer)]
+        yield np.subtract(rows, mean, out=buffer[: len(rows)])

@@ -4,19 +4,21 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import rel_entr
 
 from tfgan_suite.errors import UserError
-from tfgan_suite.metrics.distances import TIE, row_blocks, squared_distances
+from tfgan_suite.metrics.distances import TIE, slices, squared_distances
 from tfgan_suite.metrics.inputs import as_features, require_same_width
 
 
 class ModeCoverage(NamedTuple):
-    """Modes reached, of how many; share of samples near a mode; KL(generated modes || true modes) in nats."""
+    """Modes reached, of how many; share of good samples; KL(generated || true) and KL(true || generated)."""
 
     modes: int
     total_modes: int
     high_quality: float
     reverse_kl: float
+    forward_kl: float
 
 
 def mode_coverage(samples, centers, std, *, weights=None, radius: float = 3.0) -> ModeCoverage:
@@ -27,10 +29,11 @@ def mode_coverage(samples, centers, std, *, weights=None, radius: float = 3.0) -
     `radius` standard deviations of it. A mode counts when it has at least one high-quality sample. With q_k
     the share of mode k among the high-quality samples and p_k its true weight,
 
-        reverse KL = KL(q || p) = sum_k q_k log(q_k / p_k)        (nats)
+        reverse KL = KL(q || p) = sum_k q_k log(q_k / p_k),    forward KL = KL(p || q)        (nats)
 
-    A mode without samples adds 0 (0 log 0 = 0), so dropping modes stays finite: reaching one of K equal modes
-    gives log K. Without any high-quality sample q is undefined and the result is infinity.
+    A mode without samples adds 0 to the reverse KL (0 log 0 = 0), so that dropping modes stays finite: reaching
+    one of K equal modes gives log K. It makes the forward KL infinite. Without any high-quality sample q is
+    undefined and both are infinity.
 
     Args:
         samples: (n, ...), generated, flattened per sample.
@@ -43,23 +46,26 @@ def mode_coverage(samples, centers, std, *, weights=None, radius: float = 3.0) -
     """
     samples, centers = as_features(samples, "samples"), as_features(centers, "centers")
     require_same_width(centers, samples, "samples", "centers")
-    std = _positive_per_mode(std, "std", len(centers))
-    weights = _positive_per_mode(1.0 if weights is None else weights, "weights", len(centers))
+    std = positive_per_mode(std, "std", len(centers))
+    weights = positive_per_mode(1.0 if weights is None else weights, "weights", len(centers))
     if not 0.0 < radius < math.inf:
         raise UserError(f"radius: expected a positive number of standard deviations, came {radius!r}")
     counts = _high_quality_counts(samples, centers, (radius * std) ** 2)
-    return ModeCoverage(
-        modes=int(np.count_nonzero(counts)),
-        total_modes=len(centers),
-        high_quality=float(counts.sum() / len(samples)),
-        reverse_kl=_reverse_kl(counts, weights / weights.sum()),
-    )
+    return coverage_of(counts, weights / weights.sum(), high_quality=float(counts.sum() / len(samples)))
+
+
+def coverage_of(counts: np.ndarray, p: np.ndarray, high_quality: float) -> ModeCoverage:
+    """What samples whose modes were counted, (K,), reach of modes with the true weights p, (K,)."""
+    if counts.sum() == 0:
+        return ModeCoverage(0, len(counts), high_quality, math.inf, math.inf)
+    q = counts / counts.sum()
+    return ModeCoverage(int(np.count_nonzero(counts)), len(counts), high_quality, _kl(q, p), _kl(p, q))
 
 
 def _high_quality_counts(samples: np.ndarray, centers: np.ndarray, squared_reach: np.ndarray) -> np.ndarray:
     """Number of high-quality samples of each mode, (K,)."""
     counts = np.zeros(len(centers), dtype=np.int64)
-    for rows in row_blocks(len(samples), len(centers)):
+    for rows in slices(len(samples)):
         squared = squared_distances(samples[rows], centers)
         mode = squared.argmin(axis=1)
         good = squared.min(axis=1) <= (1.0 + TIE) * squared_reach[mode]
@@ -67,16 +73,13 @@ def _high_quality_counts(samples: np.ndarray, centers: np.ndarray, squared_reach
     return counts
 
 
-def _reverse_kl(counts: np.ndarray, p: np.ndarray) -> float:
-    if counts.sum() == 0:
-        return math.inf
-    q = counts / counts.sum()
-    reached = q > 0  # 0 log 0 = 0
-    # KL is at least 0; below is rounding.
-    return max(0.0, float(np.sum(q[reached] * np.log(q[reached] / p[reached]))))
+def _kl(a: np.ndarray, b: np.ndarray) -> float:
+    # rel_entr(a, b) = a log(a / b): 0 where a is 0, infinite where only b is. What falls below 0 is rounding.
+    return max(0.0, float(rel_entr(a, b).sum()))
 
 
-def _positive_per_mode(values, name: str, modes: int) -> np.ndarray:
+def positive_per_mode(values, name: str, modes: int) -> np.ndarray:
+    """`values`, one positive number or one for each mode, as (modes,)."""
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfgan_suite.errors import UserError
-from tfgan_suite.metrics.distances import TIE, own_entries, row_blocks, squared_distances
+from tfgan_suite.metrics.distances import TIE, between, each_to_others
 from tfgan_suite.metrics.inputs import feature_pair
 
 
@@ -42,19 +42,37 @@ def nearest_neighbor_accuracy(real_features, fake_features) -> NearestNeighborAc
         raise UserError(
             f"fake_features: expected as many examples as real_features ({len(real)}), came {len(fake)}"
         )
-    points = np.concatenate([real, fake])
-    is_real = np.arange(len(points)) < len(real)
-    own_share = np.concatenate(
-        [_own_share(points, is_real, rows) for rows in row_blocks(len(points), len(points))]
-    )
-    real_part, fake_part = own_share[is_real].mean(), own_share[~is_real].mean()
-    return NearestNeighborAccuracy(float((real_part + fake_part) / 2), float(real_part), float(fake_part))
+    real_to_fake, fake_to_real = _Nearest(len(real)), _Nearest(len(fake))
+    for rows, columns, squared in between(real, fake):
+        real_to_fake.see(rows, squared)
+        fake_to_real.see(columns, squared.T)
+    real_part = float(np.mean(_among_others(real).share(real_to_fake)))
+    fake_part = float(np.mean(_among_others(fake).share(fake_to_real)))
+    return NearestNeighborAccuracy((real_part + fake_part) / 2, real_part, fake_part)
 
 
-def _own_share(points: np.ndarray, is_real: np.ndarray, rows: slice) -> np.ndarray:
-    """For each of `points[rows]`, the share of its nearest other points that come from its own set."""
-    squared = squared_distances(points[rows], points)
-    squared[own_entries(rows)] = np.inf  # leave one out
-    nearest = squared <= (1.0 + TIE) * squared.min(axis=1, keepdims=True)
-    own = is_real[rows, None] == is_real[None, :]
-    return (nearest & own).sum(axis=1) / nearest.sum(axis=1)
+class _Nearest:
+    """For each of n points the smallest squared distance seen so far, and how many are tied there."""
+
+    def __init__(self, count: int):
+        self.squared, self.ties = np.full(count, np.inf), np.zeros(count)
+
+    def see(self, rows: slice, squared: np.ndarray) -> None:
+        nearest = squared.min(axis=1)
+        known = self.squared[rows]
+        ties = (squared <= (1.0 + TIE) * nearest[:, None]).sum(axis=1) * (nearest <= (1.0 + TIE) * known)
+        self.ties[rows] = self.ties[rows] * (known <= (1.0 + TIE) * nearest) + ties
+        self.squared[rows] = np.minimum(known, nearest)
+
+    def share(self, others: "_Nearest") -> np.ndarray:
+        """The share of the nearest neighbours of both kinds that are of this kind, (n,)."""
+        own = self.ties * (self.squared <= (1.0 + TIE) * others.squared)
+        foreign = others.ties * (others.squared <= (1.0 + TIE) * self.squared)
+        return own / (own + foreign)
+
+
+def _among_others(points: np.ndarray) -> _Nearest:
+    nearest = _Nearest(len(points))
+    for rows, squared in each_to_others(points):
+        nearest.see(rows, squared)
+    return nearest
