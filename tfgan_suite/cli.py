@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
     def command(function, help: str, epilog: str | None = None) -> argparse.ArgumentParser:
         sub = commands.add_parser(
-            function.__name__.strip("_"),
+            function.__name__.strip("_").replace("_", "-"),
             help=help,
             description=help,
             epilog=epilog,
@@ -63,8 +63,21 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("source", type=Path, metavar="RUN")
     sub.add_argument("--out", type=Path, metavar="DIR", help="default: savedmodels/<run>")
 
-    sub = command(evaluate, "Measure a run's samples against held-out data, beside real against real.")
-    sub.add_argument("source", type=Path, metavar="RUN")
+    sub = command(evaluate, "Measure samples against real data, beside real against real.", _EVALUATE_EPILOG)
+    _add_evaluation(sub)
+
+    sub = command(compare, "Lay evaluations side by side, where they were measured alike.")
+    sub.add_argument("sources", nargs="+", type=Path, metavar="RUN_OR_JSON")
+    sub.add_argument("--mixed", action="store_true", help="also where they were not, saying what differs")
+
+    sub = command(
+        train_classifier, "Train a small classifier, whose features and probabilities score samples."
+    )
+    sub.add_argument("data", metavar="DATASET", help="as in evaluate --reference")
+    sub.add_argument("--epochs", type=_positive, default=10, metavar="N", help="default: 10")
+    sub.add_argument("--width", type=_positive, default=32, metavar="N", help="of the network (default: 32)")
+    sub.add_argument("--seed", type=int, default=0, metavar="S")
+    sub.add_argument("--out", type=Path, metavar="DIR", help="default: savedmodels/<dataset>-classifier")
 
     sub = command(reproduce, "Run a published result as an experiment: published | ours | verdict.")
     sub.add_argument("claim", nargs="?", metavar="NAME", help="one of --list")
@@ -97,9 +110,9 @@ def train(options: argparse.Namespace) -> None:
 
 def sample(options: argparse.Namespace) -> None:
     import_tensorflow()
-    from tfgan_suite.sampling import sampler_of, write_samples
+    from tfgan_suite.sampling import samples_of, write_samples
 
-    write_samples(sampler_of(options.source)(options.num, options.seed), options.out)
+    write_samples(samples_of(options.source).draw(options.num, options.seed), options.out)
     print(options.out)
 
 
@@ -115,16 +128,41 @@ def export(options: argparse.Namespace) -> None:
 
 
 def evaluate(options: argparse.Namespace) -> None:
+    if options.source is None and not options.self_check:
+        raise UserError("evaluate: expected what to measure, or --self-check")
     import_tensorflow()
-    from tfgan_suite.atomic import write_json
-    from tfgan_suite.run import Run
-    from tfgan_suite.training import evaluator_of, measure
+    from tfgan_suite.evaluation.command import Request, evaluate, self_check
+    from tfgan_suite.evaluation.words import Reading
 
-    run = Run.open(options.source)
-    experiment = run.load()
-    evaluation = measure(experiment, evaluator_of(experiment))
-    write_json(run.evaluation_file, evaluation.as_dict())
-    print(evaluation.table())
+    given = vars(options)
+    reading = Reading(**{name: given.pop(name) for name in Reading.__dataclass_fields__})
+    names = set(Request.__dataclass_fields__) & set(given)
+    request = Request(**{name: given[name] for name in names}, reading=reading)
+    if not options.self_check:
+        evaluate(request)
+    elif not self_check(request):
+        raise UserError(
+            "--self-check: a number was not reproduced: do not publish what this extractor measures"
+        )
+
+
+def compare(options: argparse.Namespace) -> None:
+    from tfgan_suite.evaluation.comparison import compare
+    from tfgan_suite.evaluation.measurement import Evaluation
+
+    files = {str(p): p / "evaluation.json" if p.is_dir() else p for p in options.sources}
+    print(compare({name: Evaluation.read(file) for name, file in files.items()}, options.mixed))
+
+
+def train_classifier(options: argparse.Namespace) -> None:
+    import_tensorflow()
+    from tfgan_suite.classifier import train_classifier
+    from tfgan_suite.evaluation.words import data_spec, dataset_of
+
+    dataset = dataset_of(options.data, "DATASET")
+    directory = options.out or Path("savedmodels") / f"{dataset.name}-classifier"
+    given = {"epochs": options.epochs, "width": options.width, "seed": options.seed}
+    print(train_classifier(dataset, directory, **given, data=data_spec(options.data)))
 
 
 def reproduce(options: argparse.Namespace) -> None:
@@ -198,6 +236,44 @@ def _add_config(sub: argparse.ArgumentParser) -> None:
     _add_set(sub)
 
 
+def _add_evaluation(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "source",
+        nargs="?",
+        metavar="WHAT",
+        help="a run, a SavedModel, a folder of images, an .npy or .npz file",
+    )
+    sub.add_argument(
+        "--reference",
+        metavar="DATASET[:SPLIT]",
+        help="digits, mnist, cifar10:train, '{type: ImageFolder, path: ...}', a config, a folder, an array "
+        "(default for a run: its own held-out data)",
+    )
+    sub.add_argument(
+        "--metrics", metavar="M,M", help="names of `list`, or '{type: kernel_distance, subsets: 100}'"
+    )
+    sub.add_argument("--samples", type=_positive, metavar="N", help="how many (default: at most 2,000)")
+    sub.add_argument(
+        "--real-samples", type=_positive, metavar="N", help="to measure against (default: as many)"
+    )
+    sub.add_argument("--extractor", metavar="E", help="Pixels, Classifier, Inception, '{type: Layer, ...}'")
+    sub.add_argument(
+        "--seed", type=int, metavar="S", help="of samples, of the choice and of metrics that draw"
+    )
+    sub.add_argument("--out", type=Path, metavar="FILE.json", help="default: beside WHAT")
+    sub.add_argument("--self-check", action="store_true", help="measure what the extractor should reproduce")
+    files = sub.add_argument_group("files and SavedModels of others")
+    files.add_argument(
+        "--image-size", type=_positive, metavar="N", help="crop and resize image files to N x N"
+    )
+    files.add_argument("--channels", choices=("auto", "grey", "rgb"), default="auto", help="of image files")
+    files.add_argument("--strict", action="store_true", help="stop at a file that cannot be read")
+    files.add_argument(
+        "--value-range", type=float, nargs=2, metavar=("LOW", "HIGH"), help="black and white in an array"
+    )
+    files.add_argument("--latents", choices=("normal", "uniform"), help="of a SavedModel that does not say")
+
+
 def _add_set(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--set",
@@ -219,6 +295,15 @@ examples:
   tfgan-suite train configs/digits/gan.yaml
   tfgan-suite train configs/digits/gan.yaml --set training.steps=500 --output runs/short
   tfgan-suite train configs/digits/gan.yaml --output runs/short --resume
+"""
+
+_EVALUATE_EPILOG = """\
+examples:
+  tfgan-suite evaluate runs/digits-gan
+  tfgan-suite evaluate runs/mnist-gan --samples 10000 --metrics "frechet_distance, support_size"
+  tfgan-suite evaluate samples/ --reference cifar10:train --extractor Inception --samples 10000
+  tfgan-suite evaluate theirs.npz --reference mnist --value-range 0 1
+  tfgan-suite evaluate --self-check --extractor Inception
 """
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """Generators as SavedModels that any TensorFlow program loads."""
 
-import json
 from pathlib import Path
 
 import tensorflow as tf
 
 from tfgan_suite import draws
-from tfgan_suite.atomic import replacing
 from tfgan_suite.models.gan import GAN
+from tfgan_suite.saved_model import save_next_version
 
 CHUNK = 256  # examples that the `sample` signature generates at once
 
@@ -52,17 +51,8 @@ def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.Polymorphi
 def export(model: GAN, directory: Path, about: dict | None = None) -> Path:
     """Writes the next version, `<directory>/<version>/`, whole or not at all, and returns its path.
 
-    `about` is written with it as `assets.extra/tfgan_suite.json`, which servers ignore.
+    `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`.
     """
-    directory = Path(directory)
-    versions = [int(p.name) for p in directory.glob("*") if p.is_dir() and p.name.isdigit()]
-    path = directory / str(max(versions, default=0) + 1)
-    # A module with nothing but the variables: no Keras object goes into the file, and each weight once.
-    module = tf.Module()
-    module.weights = [variable.value for variable in model.sampler.variables]
-    with replacing(path) as temporary:
-        tf.saved_model.save(module, str(temporary), signatures=serving_signatures(model))
-        extra = temporary / "assets.extra"
-        extra.mkdir()
-        (extra / "tfgan_suite.json").write_text(json.dumps(about or {}, indent=2) + "\n", encoding="utf-8")
-    return path
+    latents = {"latent_distribution": model.latent_distribution, "num_classes": model.num_classes}
+    signatures = serving_signatures(model)
+    return save_next_version(directory, model.sampler.variables, signatures, latents | (about or {}))

@@ -1,6 +1,7 @@
 """Images at the edges: (batch, height, width, channels) in [-1, 1] inside, uint8 and PNG outside."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 
@@ -138,6 +139,20 @@ def scatter_png(real_points, fake_points, path, title: str | None = None) -> Non
     with replacing(path) as temporary:
         # Without the version of matplotlib the same points give the same bytes.
         figure.savefig(temporary, format="png", metadata={"Software": None})
+
+
+def draw_samples(samples: np.ndarray, path: Path, real: np.ndarray | None = None) -> Path | None:
+    """A picture of samples, shape (n, ...): a grid of images, or a plot of points, over `real` ones if given.
+
+    Returns the path, or None where there is no way to draw examples of this shape.
+    """
+    if samples.ndim == 4 and samples.shape[-1] in (1, 3):
+        save_png(grid(samples), path, scale=max(1, 48 // samples.shape[1]))
+    elif samples.ndim == 2 and samples.shape[1] <= 2:
+        scatter_png(real, samples, path)
+    else:
+        return None
+    return path
 
 
 def _view(real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,8 @@
 config.yaml      the resolved config            metrics.jsonl    loss terms over time
 manifest.json    versions, seed, device, data   tensorboard/     the same, and pictures, as events
 checkpoints/     the whole state, by step       samples/         pictures from fixed latents, by step
-evaluation.json  quality numbers                report.md        all of it on a page, with losses.png
+evaluation.json  quality numbers at the end     evaluations.jsonl  the same over time, where asked for
+report.md        all of it on a page, with losses.png
 """
 
 import json
@@ -33,6 +34,7 @@ class Run:
         self.manifest_file = self.directory / "manifest.json"
         self.metrics_file = self.directory / "metrics.jsonl"
         self.evaluation_file = self.directory / "evaluation.json"
+        self.evaluations_file = self.directory / "evaluations.jsonl"
         self.report_file = self.directory / "report.md"
         self.losses_picture = self.directory / "losses.png"
         self.checkpoints = self.directory / "checkpoints"
@@ -89,8 +91,9 @@ class Run:
 
     def forget_after(self, step: int) -> None:
         """Drops what was logged after `step`, when training goes on from there."""
-        kept = [line for line in read_metrics(self.metrics_file) if line["step"] <= step]
-        write_text(self.metrics_file, "".join(json.dumps(line) + "\n" for line in kept))
+        for file in filter(Path.exists, (self.metrics_file, self.evaluations_file)):
+            kept = [line for line in read_metrics(file) if line["step"] <= step]
+            write_text(file, "".join(json.dumps(line) + "\n" for line in kept))
         for path in self.samples.glob("step-*.png"):
             if int(path.stem.removeprefix("step-")) > step:
                 path.unlink()

@@ -8,10 +8,12 @@ import tensorflow as tf
 
 from tfgan_suite import callbacks, checkpoint
 from tfgan_suite.atomic import write_json
-from tfgan_suite.config import Config
-from tfgan_suite.evaluation import Evaluation, Evaluator
+from tfgan_suite.config import Config, build
+from tfgan_suite.evaluation import DatasetReference, Evaluator
+from tfgan_suite.examples.samples import ModelSamples
 from tfgan_suite.experiment import Experiment, build_experiment
 from tfgan_suite.export import export
+from tfgan_suite.extractors.extraction import default_cache
 from tfgan_suite.report import write_report
 from tfgan_suite.run import Run
 
@@ -38,7 +40,7 @@ def train(config: Config, directory: Path, resume: bool = False, say: Callable[[
         run.create(experiment)
         start = 0
     describe(experiment, say)
-    _fit(run, experiment, start)
+    _fit(run, experiment, evaluator, start)
     finish(run, experiment, evaluator, say)
     return run
 
@@ -55,7 +57,7 @@ def describe(experiment: Experiment, say: Callable[[str], None]) -> None:
 
 def finish(run: Run, experiment: Experiment, evaluator: Evaluator, say: Callable[[str], None]) -> None:
     """Measures, reports, exports, and says where each is."""
-    evaluation = measure(experiment, evaluator)
+    evaluation = evaluator.measure(ModelSamples(experiment.model, run.name))
     write_json(run.evaluation_file, evaluation.as_dict())
     about = {"run": str(run.directory), "step": experiment.model.step}
     saved_model = export(experiment.model, Path("savedmodels") / run.name, about)
@@ -70,13 +72,20 @@ def finish(run: Run, experiment: Experiment, evaluator: Evaluator, say: Callable
 
 def evaluator_of(experiment: Experiment) -> Evaluator:
     """The evaluation that the config asks for."""
-    wanted = experiment.config.evaluation
-    return Evaluator(experiment.dataset, wanted.metrics, wanted.samples, wanted.seed)
-
-
-def measure(experiment: Experiment, evaluator: Evaluator) -> Evaluation:
-    """The model's samples, measured."""
-    return evaluator.measure(lambda count, seed: experiment.model.sample(count, seed=seed))
+    config, dataset = experiment.config, experiment.dataset
+    wanted, extractor = config.evaluation, None
+    if wanted.extractor is not None:
+        path = config.at("evaluation.extractor")
+        extractor = build(wanted.extractor, "extractors", path, dataset=dataset)
+    return Evaluator(
+        DatasetReference(dataset, wanted.split),
+        extractor,
+        wanted.metrics,
+        wanted.samples,
+        wanted.real_samples,
+        wanted.seed,
+        default_cache(),
+    )
 
 
 def _restore(run: Run, experiment: Experiment, say) -> int:
@@ -89,8 +98,9 @@ def _restore(run: Run, experiment: Experiment, say) -> int:
     return step
 
 
-def _fit(run: Run, experiment: Experiment, start: int) -> None:
+def _fit(run: Run, experiment: Experiment, evaluator: Evaluator, start: int) -> None:
     training, dataset = experiment.config.training, experiment.dataset
+    wanted = experiment.config.evaluation
     if start >= training.steps:
         return
     writer = tf.summary.create_file_writer(str(run.tensorboard))
@@ -110,6 +120,11 @@ def _fit(run: Run, experiment: Experiment, start: int) -> None:
                 count=64 if is_image else REAL_POINTS,
                 real=real,
                 writer=writer,
+            ),
+            *(
+                [callbacks.Evaluate(evaluator, run.evaluations_file, wanted.every, wanted.share, writer)]
+                if wanted.every
+                else []
             ),
             # Last: see its docstring.
             callbacks.Checkpoint(run.checkpoints, training.checkpoint_every, training.keep_checkpoints),

@@ -52,22 +52,8 @@ class SampleGrid(keras.callbacks.Callback):
             return
         self.drawn_at = step
         path = self.directory / f"step-{step:08d}.png"
-        drawn = draw_samples(self.model.sample(self.count, seed=self.seed), path, self.real)
+        drawn = images.draw_samples(self.model.sample(self.count, seed=self.seed), path, self.real)
         if drawn and self.writer is not None:
             with self.writer.as_default(step=step):
                 tf.summary.image("samples", tf.io.decode_png(path.read_bytes(), channels=3)[None])
             self.writer.flush()
-
-
-def draw_samples(samples: np.ndarray, path: Path, real: np.ndarray | None = None) -> Path | None:
-    """A picture of samples, shape (n, ...): a grid of images, or a plot of points, over `real` ones if given.
-
-    Returns the path, or None where there is no way to draw examples of this shape.
-    """
-    if samples.ndim == 4 and samples.shape[-1] in (1, 3):
-        images.save_png(images.grid(samples), path, scale=max(1, 48 // samples.shape[1]))
-    elif samples.ndim == 2 and samples.shape[1] <= 2:
-        images.scatter_png(real, samples, path)
-    else:
-        return None
-    return path

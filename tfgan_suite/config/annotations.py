@@ -10,6 +10,8 @@ NAMESPACES = {
     "Objective": "objectives",
     "Divergence": "objectives.divergences",
     "Regularizer": "regularizers",
+    "Extractor": "extractors",
+    "Metric": "metrics",
     "keras.Model": "networks",
     "keras.Layer": "networks",
     "layers.Layer": "networks",

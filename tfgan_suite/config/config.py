@@ -45,27 +45,34 @@ class Training:
         if self.log_every < 1:
             return found
         for name in ("steps", "sample_every", "checkpoint_every"):
-            count = getattr(self, name)
-            # More than `steps` is a way to say never.
-            if 0 < count <= self.steps and count % self.log_every:
-                below = count - count % self.log_every
-                nearest = [str(n) for n in (below, below + self.log_every) if n > 0]
-                what = f"not a multiple of training.log_every ({self.log_every})"
-                found.append(problem(join(path, name), what, " or ".join(nearest), str(count)))
+            found += _off_the_log(getattr(self, name), self, join(path, name))
         return found
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is measured at the end; `None` leaves the choice to the command."""
+    """What is measured at the end, and every so often; `None` leaves the choice to the data.
+
+    `share` bounds the part of the time that measuring during training may take.
+    """
 
     samples: int | None = None
-    metrics: list[str] | None = None
+    real_samples: int | None = None
+    split: Literal["test", "train"] = "test"
+    extractor: Extractor | None = None  # noqa: F821  a namespace of the catalogue
+    metrics: list[Metric] | None = None  # noqa: F821
     seed: int = 0
+    every: int | None = None
+    share: float = 0.1
 
     def problems(self, path: str) -> list[Problem]:
         """What is wrong with the numbers; their types are right."""
-        return _too_small(self, {"samples": 1, "seed": 0}, path)
+        found = _too_small(self, {"samples": 2, "real_samples": 2, "seed": 0, "every": 1}, path)
+        if not 0.0 < self.share < 1.0:
+            found.append(
+                problem(join(path, "share"), "out of range", "more than 0, below 1", str(self.share))
+            )
+        return found
 
 
 @dataclass(frozen=True)
@@ -131,12 +138,13 @@ def _check(content: dict, file: str, checker: Checker) -> Config:
         else:
             checker.problems.append(problem(root + section, "missing key", f"a {section}: {{type: ...}}"))
             components[section] = {}
+    training = _section(Training, content.get("training"), root + "training", checker)
     evaluation = _section(Evaluation, content.get("evaluation"), root + "evaluation", checker)
-    _check_metrics(evaluation, root + "evaluation.metrics", checker)
+    checker.problems += _off_the_log(evaluation.every, training, root + "evaluation.every")
     return Config(
         path=file,
         optimizers=_optimizers(content.get("optimizers"), root + "optimizers", checker),
-        training=_section(Training, content.get("training"), root + "training", checker),
+        training=training,
         evaluation=evaluation,
         **components,
     )
@@ -152,7 +160,7 @@ def _section(kind: type, content: Any, path: str, checker: Checker) -> Any:
     else:
         inner.problems.append(problem(path, WRONG_TYPE, "a mapping", describe(content)))
     if not inner.problems:
-        section = kind(**values)
+        section = kind(**plain(values))
         inner.problems += section.problems(path)
     checker.problems += inner.problems
     return kind() if inner.problems else section
@@ -184,13 +192,6 @@ def _optimizers(content: Any, path: str, checker: Checker) -> dict[str, dict[str
     return specs
 
 
-def _check_metrics(evaluation: Evaluation, path: str, checker: Checker) -> None:
-    known = checker.catalogue.components("metrics")
-    for i, name in enumerate(evaluation.metrics or []):
-        if name not in known:
-            checker.problems.append(unknown(join(path, i), "not in metrics", name, known))
-
-
 def _with_origin(found: Problem, root: str, arguments: dict[str, str]) -> Problem:
     """`found`, with the `--set` argument that it comes from, if one touched that key."""
     key = found.path.removeprefix(root) + "."
@@ -198,6 +199,16 @@ def _with_origin(found: Problem, root: str, arguments: dict[str, str]) -> Proble
         if key.startswith(f"{path}.") or f"{path}.".startswith(key):
             return found.with_detail("from", f"--set {argument}")
     return found
+
+
+def _off_the_log(count: int | None, training: Training, path: str) -> list[Problem]:
+    """A problem where `count` falls on no step that is logged. More than all steps is a way to say never."""
+    every = training.log_every
+    if count is None or not 0 < count <= training.steps or every < 1 or count % every == 0:
+        return []
+    below = count - count % every
+    nearest = " or ".join(str(n) for n in (below, below + every) if n > 0)
+    return [problem(path, f"not a multiple of training.log_every ({every})", nearest, str(count))]
 
 
 def _too_small(section: Any, least: dict[str, int], path: str) -> list[Problem]:

@@ -23,7 +23,7 @@ from tfgan_suite.config.errors import ConfigError, Problem, describe, join, near
 
 # Parameters that come from the data, the model or the training section when the object is built. They may be
 # left out, and then get no default here: one would contradict what comes later.
-INJECTED = ("image_shape", "example_shape", "latent_dim", "num_classes", "seed")
+INJECTED = ("image_shape", "example_shape", "latent_dim", "num_classes", "seed", "dataset")
 
 WRONG_TYPE = "wrong type"
 _NOT_ALLOWED = "not allowed"
@@ -80,7 +80,10 @@ class Checker:
             return Component(name, namespace, given)
         if not isinstance(name, str) or name not in entries:
             return self._note(unknown(place, f"not in {namespace}", name, entries))
-        return Component(name, namespace, self.arguments(given, entries[name].parameters, path))
+        parameters = entries[name].parameters
+        if namespace == "metrics":  # what has no default is what is measured
+            parameters = [parameter for parameter in parameters if not parameter.required]
+        return Component(name, namespace, self.arguments(given, parameters, path))
 
     def arguments(self, given: dict, parameters: Iterable[Parameter], path: str) -> dict[str, Any]:
         """The value of every parameter, in the order of the signature; injected ones only where given."""

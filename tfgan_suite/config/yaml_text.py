@@ -68,10 +68,15 @@ def read(path: str | os.PathLike) -> Any:
         siblings = [str(sibling) for sibling in Path(path).parent.glob("*.yaml")]
         cause = problem(str(path), f"cannot read this config: {reason}", nearest=nearest(str(path), siblings))
         raise ConfigError(cause) from error
-    return _parse(text, str(path))
+    return parse(text, str(path))
 
 
-def _parse(text: str, origin: str) -> Any:
+def parse(text: str, origin: str) -> Any:
+    """The content of a YAML text.
+
+    Raises:
+        ConfigError: not YAML, or one key twice; it names the origin and the line.
+    """
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -100,7 +105,7 @@ def override(content: dict, argument: str) -> str:
     keys = [key.strip() for key in path.split(".")]
     if not equals or not all(keys):
         raise ConfigError(problem(origin, "not an assignment", "path.to.key=value", argument))
-    value = _parse(text, origin)
+    value = parse(text, origin)
     place: Any = content
     for depth, key in enumerate(keys[:-1]):
         place = _step_into(place, _existing(place, key, keys[:depth], origin))

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import NamedTuple
 
-from tfgan_suite.data.dataset import Dataset, Split, digest, subset
+from tfgan_suite.data.dataset import BLOCK, Dataset, Split, digest, subset
 from tfgan_suite.errors import UserError
 
 
@@ -32,6 +32,16 @@ class ArrayDataset(Dataset):
         """Digest of the training images and labels."""
         return digest(self.name, self.train.images, self.train.labels)
 
+    def size(self, split: Split) -> int:
+        return len(self._split(split).images)
+
+    def split_fingerprint(self, split: Split) -> str:
+        # `fingerprint` does not know the held-out images.
+        return self.fingerprint if split == "train" else digest(self.name, *self.test)
+
+    def _split(self, split: Split) -> LabelledImages:
+        return self.train if split == "train" else self.test
+
     def _load(self, split: Split) -> LabelledImages:
         raise NotImplementedError
 
@@ -56,12 +66,21 @@ class ArrayDataset(Dataset):
         return indices.map(minibatch, num_parallel_calls=tf.data.AUTOTUNE)
 
     def _examples(self, split: Split, count: int | None, seed: int):
-        import numpy as np
-
-        images, labels = self.train if split == "train" else self.test
+        images, labels = self._split(split)
         chosen = subset(len(images), count, seed, f"the {split} split of {self.name!r}")
-        examples = images[chosen].astype(np.float32) / np.float32(127.5) - np.float32(1.0)
-        return examples, None if labels is None else labels[chosen]
+        return _as_signed_unit(images[chosen]), None if labels is None else labels[chosen]
+
+    def _stream(self, split: Split, count: int | None, seed: int):
+        images = self._split(split).images
+        chosen = subset(len(images), count, seed, f"the {split} split of {self.name!r}")
+        for start in range(0, len(chosen), BLOCK):
+            yield _as_signed_unit(images[chosen[start : start + BLOCK]])
+
+
+def _as_signed_unit(images):
+    import numpy as np
+
+    return images.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
 
 
 def minibatch_indices(total: int, batch_size: int, seed: int, start: int):

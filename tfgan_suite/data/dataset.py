@@ -8,12 +8,14 @@ from tfgan_suite.errors import UserError
 
 Split = Literal["train", "test"]
 MAX_SEED = 2**31 - 1
+BLOCK = 1000  # examples that `stream` gives at once
 
 
 class Dataset:
     """Examples that can be drawn by step: minibatch t is a pure function of (seed, t, batch_size).
 
-    A subclass gives `name`, `example_shape`, `num_classes`, `fingerprint`, `_minibatches` and `_examples`.
+    A subclass gives `name`, `example_shape`, `num_classes`, `fingerprint`, `size`, `_minibatches`,
+    `_examples`, and `_stream` where examples need not all be in memory.
 
     Attributes:
         name: for example "digits", "mnist", "ring".
@@ -74,14 +76,28 @@ class Dataset:
         """
         import tensorflow as tf
 
-        arguments.one_of("split", split, ("train", "test"))
-        if count is not None:
-            arguments.integer("count", count, 1)
-        arguments.integer("seed", seed, 0, MAX_SEED)
+        _check_choice(split, count, seed)
         self._check_labels(labels)
         with tf.device("CPU:0"):
             examples, its_labels = self._examples(split, count, seed)
         return (examples, its_labels) if labels else examples
+
+    def stream(self, split: Split = "train", count: int | None = None, seed: int = 0):
+        """The examples that `examples` gives, in blocks and any order, so that they need not fit in memory.
+
+        Returns:
+            An iterator of float32 (some, *example_shape); no labels.
+        """
+        _check_choice(split, count, seed)
+        return self._stream(split, count, seed)
+
+    def size(self, split: Split) -> int | None:
+        """Number of examples in a split; None where there is no end of them."""
+        raise NotImplementedError
+
+    def split_fingerprint(self, split: Split) -> str:
+        """Digest of the content of one split."""
+        return digest(self.fingerprint, split)
 
     def _minibatches(self, batch_size: int, seed: int, start: int, labels: bool):
         """The endless tf.data.Dataset behind `batches`; the arguments are checked."""
@@ -91,9 +107,20 @@ class Dataset:
         """(float32 examples, int32 labels or None); the arguments are checked."""
         raise NotImplementedError
 
+    def _stream(self, split: Split, count: int | None, seed: int):
+        """The iterator behind `stream`; the arguments are checked."""
+        yield self.examples(split, count, seed)
+
     def _check_labels(self, labels: bool) -> None:
         if arguments.flag("labels", labels) and self.num_classes is None:
             raise UserError(f"labels=True was asked for, but dataset {self.name!r} has no labels")
+
+
+def _check_choice(split: str, count: int | None, seed: int) -> None:
+    arguments.one_of("split", split, ("train", "test"))
+    if count is not None:
+        arguments.integer("count", count, 1)
+    arguments.integer("seed", seed, 0, MAX_SEED)
 
 
 def subset(total: int, count: int | None, seed: int, name: str):

@@ -35,8 +35,26 @@ class DrawnDataset(Dataset):
         steps = tf.data.Dataset.range(start, tf.int64.max)
         return steps.map(minibatch, num_parallel_calls=tf.data.AUTOTUNE)
 
+    def size(self, split: Split) -> None:
+        return None
+
     def _examples(self, split: Split, count: int | None, seed: int):
+        import numpy as np
+
+        examples, labels = zip(*self._blocks(split, count, seed), strict=True)
+        return np.concatenate(examples), None if labels[0] is None else np.concatenate(labels)
+
+    def _stream(self, split: Split, count: int | None, seed: int):
+        for examples, _ in self._blocks(split, count, seed):
+            yield examples
+
+    def _blocks(self, split: Split, count: int | None, seed: int):
+        """(examples, labels) of the split, at most 10,000 at once; the labels may be None."""
+        import tensorflow as tf
+
         self._prepare(split)
-        stream = "train examples" if split == "train" else "test"
-        examples, labels = self._draw(count or DEFAULT_COUNT, seed, 0, stream)
-        return examples.numpy(), None if labels is None else labels.numpy()
+        stream, count = "train examples" if split == "train" else "test", count or DEFAULT_COUNT
+        for step, start in enumerate(range(0, count, DEFAULT_COUNT)):
+            with tf.device("CPU:0"):
+                examples, labels = self._draw(min(DEFAULT_COUNT, count - start), seed, step, stream)
+            yield examples.numpy(), None if labels is None else labels.numpy()

@@ -9,9 +9,8 @@ from typing import Literal
 from tfgan_suite.data import arguments
 from tfgan_suite.data.array_dataset import ArrayDataset, LabelledImages
 from tfgan_suite.data.dataset import MAX_SEED, Split
+from tfgan_suite.data.image_file import SUFFIXES, read_image
 from tfgan_suite.errors import UserError
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
 class ImageFolder(ArrayDataset):
@@ -93,18 +92,7 @@ class ImageFolder(ArrayDataset):
 
     def _read(self, file: Path):
         """uint8 array of `example_shape`."""
-        import numpy as np
-        import tensorflow as tf
-        from PIL import Image, ImageOps
-
-        from tfgan_suite.data.square_resize import resize_square
-
         try:
-            with Image.open(self.path / file) as opened:
-                upright = ImageOps.exif_transpose(opened)  # cameras store the rotation beside the pixels
-                image = np.asarray(upright.convert("L" if self.channels == "grey" else "RGB"))
+            return read_image(self.path / file, self.channels, self.image_size)
         except (OSError, ValueError, SyntaxError) as error:
             raise UserError(f"image file {str(self.path / file)!r} cannot be read: {error}") from None
-        image = image[..., np.newaxis] if image.ndim == 2 else image
-        with tf.device("CPU:0"):
-            return resize_square(image, self.image_size).numpy()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from tfgan_suite.data import arguments
 from tfgan_suite.data.array_dataset import ArrayDataset, LabelledImages, to_signed_unit
-from tfgan_suite.data.dataset import Split, digest, subset
+from tfgan_suite.data.dataset import BLOCK, Split, digest, subset
 from tfgan_suite.errors import UserError
 
 LARGEST_IN_MEMORY = 4 * 2**30
@@ -120,26 +120,49 @@ class TfdsImages(ArrayDataset):
         minibatches = self._decoded(records).batch(batch_size, drop_remainder=True)
         return minibatches.map(lambda x, y: (to_signed_unit(x), y) if labels else to_signed_unit(x))
 
+    def size(self, split: Split) -> int:
+        """Number of images in a split; needs the dataset's description, not its images."""
+        return self._records(split).count
+
+    def split_fingerprint(self, split: Split) -> str:
+        if self.is_in_memory:
+            return super().split_fingerprint(split)
+        return digest(self.fingerprint, self.test_split if split == "test" else split)
+
     def _examples(self, split: Split, count: int | None, seed: int):
         if self.is_in_memory:
             return super()._examples(split, count, seed)
         import numpy as np
 
-        records = self._records(split)
-        chosen = subset(records.count, count, seed, f"the {split} split of {self.name!r}")
+        chosen = self._chosen(split, count, seed)
         if self.in_memory == "auto" and self._pixels(len(chosen)) > LARGEST_IN_MEMORY:
             raise UserError(
                 f"count must be given: {len(chosen)} images of {self.name!r} do not fit into memory"
             )
         images = np.empty((len(chosen), *self.example_shape), np.float32)
         labels = np.empty(len(chosen), np.int32)
-        # The files are read in order up to the last image wanted; only those wanted are decoded.
         order = np.argsort(chosen)
-        picked = self._decoded(_only(records.in_order(), chosen[order]))
-        for place, (image, label) in zip(order, picked.as_numpy_iterator(), strict=True):
+        picked = self._picked(split, chosen[order]).as_numpy_iterator()
+        for place, (image, label) in zip(order, picked, strict=True):
             images[place] = image.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
             labels[place] = label
         return images, None if self.num_classes is None else labels
+
+    def _stream(self, split: Split, count: int | None, seed: int):
+        if self.is_in_memory:
+            yield from super()._stream(split, count, seed)
+            return
+        chosen = sorted(self._chosen(split, count, seed))
+        picked = self._picked(split, chosen).map(lambda image, label: to_signed_unit(image))
+        yield from picked.batch(BLOCK).as_numpy_iterator()
+
+    def _chosen(self, split: Split, count: int | None, seed: int):
+        """Numbers of a random subset of the split's records, in random order."""
+        return subset(self._records(split).count, count, seed, f"the {split} split of {self.name!r}")
+
+    def _picked(self, split: Split, ascending):
+        """The decoded records with these numbers: the files are read in order, and only those are decoded."""
+        return self._decoded(_only(self._records(split).in_order(), ascending))
 
     def _records(self, split: Split):
         from tfgan_suite.data.tfds_records import TfdsRecords

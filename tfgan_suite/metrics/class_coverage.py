@@ -10,10 +10,11 @@ from tfgan_suite.metrics.modes import ModeCoverage, coverage_of, positive_per_mo
 def class_coverage(fake_probabilities, *, weights=None, confidence: float = 0.9) -> ModeCoverage:
     """Classes reached and how evenly: for stacked digits, the number of modes of 1,000 and the KL.
 
-    Metz et al. 2017 (Unrolled GANs, arXiv:1611.02163), section 3.3.1; Srivastava et al. 2017 and Lin et al. 2018
-    report the same. A sample belongs to its most probable class, and a class is reached by one sample, as in
-    those papers; the share of samples about which the classifier is sure stands beside it as `high_quality`,
-    since noise reaches many classes. The divergences are those of `mode_coverage`, over all samples.
+    Metz et al. 2017 (Unrolled GANs, arXiv:1611.02163), section 3.3.1; Srivastava et al. 2017 and Lin et al.
+    2018 report the same. A sample belongs to its most probable class, and a class is reached by one sample,
+    as in those papers; the share of samples about which the classifier is sure stands beside it as
+    `high_quality`, since noise reaches many classes. The divergences are those of `mode_coverage`, over all
+    samples.
 
     Args:
         fake_probabilities: (n, classes) of generated samples, rows that sum to 1.

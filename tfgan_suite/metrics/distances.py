@@ -84,6 +84,27 @@ def squared_radii(points: np.ndarray, neighbors: int) -> np.ndarray:
     return nearest.max(axis=1)
 
 
+def nearest(points: np.ndarray, others: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Position and squared distance, (n,) each, of the nearest of `others` (m, d) to each point (n, d).
+
+    Without `others`, of the nearest other point.
+    """
+    position, distance = np.zeros(len(points), np.int64), np.full(len(points), np.inf)
+
+    def see(rows, columns, squared):
+        best = squared.argmin(axis=1)
+        found = squared[np.arange(len(best)), best]
+        nearer = found < distance[rows]
+        position[rows] = np.where(nearer, columns.start + best, position[rows])
+        distance[rows] = np.where(nearer, found, distance[rows])
+
+    for rows, columns, squared in among(points) if others is None else between(points, others):
+        see(rows, columns, squared)
+        if others is None and rows != columns:
+            see(columns, rows, squared.T)
+    return position, distance
+
+
 def slices(count: int) -> Iterator[slice]:
     """`range(count)` in tile sides."""
     for start in range(0, count, _TILE):

@@ -91,7 +91,7 @@ def _covariance_factor(features: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def _centered(features: np.ndarray, mean: np.ndarray) -> Iterator[np.ndarray]:
-    """The rows less their mean, in order, as float64 blocks of at most 32 MiB; each until the next one only."""
+    """The rows less their mean, in order, as float64 blocks of 32 MiB; the next one overwrites the last."""
     # One buffer for all: memory that is new each time costs a third of the whole distance.
     buffer = np.empty((min(max(1, NUMBERS_PER_BLOCK // features.shape[1]), len(features)), features.shape[1]))
     for start in range(0, len(features), len(buffer)):

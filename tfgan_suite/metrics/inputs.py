@@ -1,4 +1,4 @@
-"""What every metric takes: finite examples by features. They stay as they are, also on disk; sums are float64."""
+"""What every metric takes: finite examples by features, which stay where they are; sums are in float64."""
 
 from collections.abc import Iterator
 

@@ -12,6 +12,7 @@ from tfgan_suite.metrics.inputs import feature_pair, require_subset_size, requir
 Kernel = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 _POINTS_FOR_MEDIAN = 2000
+_SUBSET_SIZE = 1000
 
 
 def kernel_distance(
@@ -22,7 +23,7 @@ def kernel_distance(
     unbiased: bool = True,
     bandwidth: float | None = None,
     subsets: int | None = None,
-    subset_size: int = 1000,
+    subset_size: int | None = None,
     seed: int = 0,
 ) -> float:
     """Squared maximum mean discrepancy between the features; lower is better (KID on Inception features).
@@ -44,7 +45,7 @@ def kernel_distance(
             different points of both sets together (of 2,000 of them, drawn with `seed`, when there are more).
         subsets: None uses all examples at once. A number averages over that many subsets (KID as published:
             `subsets=100, subset_size=1000`), each drawn without replacement.
-        subset_size: examples of each side in a subset.
+        subset_size: examples of each side in a subset; 1,000 by default.
         seed: of the subsets and of the points for the median; the same seed gives the same result.
     Raises:
         UserError: bad features, an unknown kernel, a bandwidth that is not positive or that no RBF kernel
@@ -56,6 +57,7 @@ def kernel_distance(
     if subsets is None:
         return _squared_mmd(k, real, fake, unbiased)
     require_whole(subsets, "subsets")
+    subset_size = _SUBSET_SIZE if subset_size is None else subset_size
     require_subset_size(subset_size, real, fake, at_least=2)
     draws = [
         _squared_mmd(k, subset(real, subset_size, random), subset(fake, subset_size, random), unbiased)
@@ -112,13 +114,8 @@ def _cubic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def _median_distance(real: np.ndarray, fake: np.ndarray, random: np.random.Generator) -> float:
     # The median needs no precision, and its matrix is not computed in tiles.
     total = len(real) + len(fake)
-    chosen = random.choice(total, _POINTS_FOR_MEDIAN, replace=False) if total > _POINTS_FOR_MEDIAN else None
-    if chosen is None:
-        points = np.concatenate([real, fake])
-    else:
-        points = np.concatenate(
-            [real[chosen[chosen < len(real)]], fake[chosen[chosen >= len(real)] - len(real)]]
-        )
+    chosen = random.permutation(total)[:_POINTS_FOR_MEDIAN]
+    points = np.concatenate([real[chosen[chosen < len(real)]], fake[chosen[chosen >= len(real)] - len(real)]])
     squared = squared_distances(points, points)[np.triu_indices(len(points), 1)]
     # A collapsed generator repeats points; without their zeros the median cannot become a bandwidth of 0.
     different = squared[squared > 0.0]

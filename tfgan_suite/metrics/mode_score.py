@@ -11,9 +11,9 @@ from tfgan_suite.metrics.inputs import as_probabilities, require_same_width
 def mode_score(real_probabilities, fake_probabilities) -> float:
     """exp(E KL(p(y|x) || p(y)) - KL(p(y) || p(y*))); higher is better.
 
-    Che et al. 2017 (arXiv:1612.02136), section 4.1, as Courville's lecture writes it: y are the classes of the
-    samples, y* those of real data. With the marginal of the real data in the first divergence as well, as the
-    original can be read, the score would be the Inception Score again: E KL(p(y|x) || p(y*)) exceeds
+    Che et al. 2017 (arXiv:1612.02136), section 4.1, as Courville's lecture writes it: y are the classes of
+    the samples, y* those of real data. With the marginal of the real data in the first divergence as well,
+    as the original can be read, the score would be the Inception Score again: E KL(p(y|x) || p(y*)) exceeds
     E KL(p(y|x) || p(y)) by just KL(p(y) || p(y*)).
 
     Args:

@@ -31,9 +31,9 @@ def mode_coverage(samples, centers, std, *, weights=None, radius: float = 3.0) -
 
         reverse KL = KL(q || p) = sum_k q_k log(q_k / p_k),    forward KL = KL(p || q)        (nats)
 
-    A mode without samples adds 0 to the reverse KL (0 log 0 = 0), so that dropping modes stays finite: reaching
-    one of K equal modes gives log K. It makes the forward KL infinite. Without any high-quality sample q is
-    undefined and both are infinity.
+    A mode without samples adds 0 to the reverse KL (0 log 0 = 0), so that dropping modes stays finite:
+    reaching one of K equal modes gives log K. It makes the forward KL infinite. Without any high-quality
+    sample q is undefined and both are infinity.
 
     Args:
         samples: (n, ...), generated, flattened per sample.

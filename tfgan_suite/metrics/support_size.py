@@ -36,8 +36,8 @@ def support_size(real_features, fake_features, *, threshold: float | None = None
     0.72 s(s-1), as in the paradox, and means "at least about".
 
     Two fakes are duplicates when they are at most `threshold` apart. By default that is the distance of the
-    closest two different real examples: fakes as diverse as the real ones then have one such pair, on average,
-    where there are as many of them. Look at the closest pairs before you believe a number.
+    closest two different real examples: fakes as diverse as the real ones then have one such pair, on
+    average, where there are as many of them. Look at the closest pairs before you believe a number.
 
     Args:
         real_features: (n_real, ...), flattened per example; only for the threshold.

@@ -53,8 +53,8 @@ def sliced_wasserstein_distance(
 
         SW_p = (E_theta W_p(theta.x, theta.y)^p)^(1/p),  theta uniform on the unit sphere
 
-    Rabin et al. 2012; each one-dimensional distance is exact, by sorting. Not scaled by the dimension: a shift
-    by a vector of length s gives about s sqrt(2 / (pi d)) at order 1.
+    Rabin et al. 2012; each one-dimensional distance is exact, by sorting. Not scaled by the dimension: a
+    shift by a vector of length s gives about s sqrt(2 / (pi d)) at order 1.
 
     Args:
         real_features: (n_real, ...), flattened per example.

@@ -1,6 +1,6 @@
 """The two-player game."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import keras
@@ -117,6 +117,12 @@ class GAN(AdversarialModel):
         The same seed gives the same examples, here and from the exported SavedModel. A conditional model
         without `labels` goes through its classes in turn.
         """
+        return np.concatenate(list(self.sample_batches(count, seed, labels, batch_size)))
+
+    def sample_batches(
+        self, count: int, seed: int = 0, labels: Sequence[int] | None = None, batch_size: int = 256
+    ) -> Iterator[np.ndarray]:
+        """The examples of `sample`, a batch at a time."""
         inputs = [self.draw_latents(count, draws.root(seed))]
         if self.num_classes is not None:
             inputs.append(np.arange(count) % self.num_classes if labels is None else np.asarray(labels))
@@ -124,8 +130,8 @@ class GAN(AdversarialModel):
                 raise ValueError(f"labels: expected {count} from 0 to {self.num_classes - 1}, came {labels}")
         elif labels is not None:
             raise ValueError("labels: expected none, since the model is not conditional (no num_classes)")
-        batches = tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size)
-        return np.concatenate([self(batch if len(batch) > 1 else batch[0]).numpy() for batch in batches])
+        for batch in tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size):
+            yield self(batch if len(batch) > 1 else batch[0]).numpy()
 
     def examples_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor | None]:
         """A batch's parts; labels are None for a model that is not conditional."""

@@ -1,0 +1,1 @@
+"""Where examples to measure come from: a split of a dataset, image files, an array; all read in blocks."""
