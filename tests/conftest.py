@@ -6,14 +6,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # as the command line does: equal bits from run to run
 
 # Features of tests do not go into the user's own cache.
 os.environ["TFGAN_SUITE_CACHE"] = tempfile.mkdtemp(prefix="tfgan_suite_tests_")
 atexit.register(shutil.rmtree, os.environ["TFGAN_SUITE_CACHE"], ignore_errors=True)
-
-import pytest
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_suite import data, models, networks, objectives, regularizers
+from tfgan_suite import data, metrics, models, networks, objectives, regularizers
 from tfgan_suite.objectives import divergences
 
 DIVERGENCES = {
@@ -205,6 +205,99 @@ DATASETS = {
 }
 # These need files: tests/data/ makes some.
 DATASETS_ON_DISK = ("ImageFolder", "TfdsImages")
+
+
+@dataclasses.dataclass(frozen=True)
+class MetricExample:
+    """A metric as one number, and what it promises.
+
+    Attributes:
+        badness: (real, fake) to a number that is lower for better fakes; of probabilities where `of` says so.
+        identical: its value where the fakes are the real examples, or None where nothing is promised.
+        symmetric: whether exchanging real and fake changes nothing.
+        sees_noise, sees_dropped_modes: whether it gets worse with either.
+        seeded: whether it draws anything; draws_examples: whether subsets or splits of the examples.
+    """
+
+    badness: Callable
+    identical: float | None = 0.0
+    symmetric: bool = True
+    sees_noise: bool = True
+    sees_dropped_modes: bool = True
+    seeded: bool = False
+    draws_examples: bool = False
+    of: str = "features"
+
+
+METRICS = {
+    "class_coverage": MetricExample(
+        lambda real, fake: metrics.class_coverage(fake).reverse_kl, None, False, False, of="probabilities"
+    ),
+    "density_coverage": MetricExample(
+        lambda real, fake: 1.0 - metrics.density_coverage(real, fake).coverage, 0.0, False
+    ),
+    "density_coverage density": MetricExample(
+        lambda real, fake: -metrics.density_coverage(real, fake).density,
+        None,
+        False,
+        sees_dropped_modes=False,
+    ),
+    "frechet_distance": MetricExample(metrics.frechet_distance),
+    "inception_score": MetricExample(
+        lambda real, fake, seed=0: -metrics.inception_score(fake, splits=2, seed=seed).mean,
+        None,
+        symmetric=False,
+        seeded=True,
+        draws_examples=True,
+        of="probabilities",
+    ),
+    "kernel_distance": MetricExample(metrics.kernel_distance, None),
+    "kernel_distance biased": MetricExample(lambda r, f: metrics.kernel_distance(r, f, unbiased=False)),
+    "kernel_distance rbf": MetricExample(
+        lambda r, f: metrics.kernel_distance(r, f, kernel="rbf", unbiased=False)
+    ),
+    "kernel_distance subsets": MetricExample(
+        lambda r, f, seed=0: metrics.kernel_distance(r, f, subsets=5, subset_size=80, seed=seed),
+        None,
+        symmetric=False,  # each side has its own draws
+        seeded=True,
+        draws_examples=True,
+    ),
+    "mode_coverage": MetricExample(
+        lambda real, fake: metrics.mode_coverage(fake, MODE_CENTERS, 1.0).reverse_kl, None, False, False
+    ),
+    "mode_score": MetricExample(
+        lambda r, f: -metrics.mode_score(r, f), None, symmetric=False, of="probabilities"
+    ),
+    "nearest_neighbor_accuracy": MetricExample(
+        lambda real, fake: abs(metrics.nearest_neighbor_accuracy(real, fake).total - 0.5), 0.5
+    ),
+    "precision_recall precision": MetricExample(
+        lambda real, fake: 1.0 - metrics.precision_recall(real, fake).precision, 0.0, False, True, False
+    ),
+    "precision_recall recall": MetricExample(
+        lambda real, fake: 1.0 - metrics.precision_recall(real, fake).recall, 0.0, False, sees_noise=False
+    ),
+    "sliced_wasserstein_distance": MetricExample(
+        lambda real, fake, seed=0: metrics.sliced_wasserstein_distance(real, fake, seed=seed), seeded=True
+    ),
+    "sliced_wasserstein_distance 2": MetricExample(
+        lambda real, fake: metrics.sliced_wasserstein_distance(real, fake, order=2)
+    ),
+    "support_size": MetricExample(
+        lambda real, fake: -metrics.support_size(real, fake, threshold=0.3).estimate, None, False, False
+    ),
+    "wasserstein_distance": MetricExample(metrics.wasserstein_distance),
+    "wasserstein_distance 2": MetricExample(lambda r, f: metrics.wasserstein_distance(r, f, order=2)),
+    "wasserstein_distance subset": MetricExample(
+        lambda r, f, seed=0: metrics.wasserstein_distance(r, f, subset_size=60, seed=seed),
+        None,
+        symmetric=False,
+        seeded=True,
+        draws_examples=True,
+    ),
+}
+MODE_CENTERS = 8.0 * np.eye(4, 3)  # three corners and the origin
 
 
 def every(table: dict) -> pytest.MarkDecorator:

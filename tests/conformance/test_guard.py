@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conformance import examples
-from tfgan_suite import data, models, networks, objectives, regularizers
+from tfgan_suite import data, metrics, models, networks, objectives, regularizers
 from tfgan_suite.objectives import divergences
 
 TABLES = {
@@ -12,6 +12,7 @@ TABLES = {
     regularizers: [examples.REGULARIZERS],
     models: [examples.MODELS],
     networks: [examples.LAYERS, examples.GENERATORS, examples.DISCRIMINATORS],
+    metrics: [examples.METRICS],
     data: [examples.DATASETS, dict.fromkeys(examples.DATASETS_ON_DISK)],
 }
 

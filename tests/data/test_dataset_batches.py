@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_suite import data
+from tfgan_suite.data import array_dataset, drawn_dataset, tfds_images
 from tfgan_suite.data.array_dataset import minibatch_indices
 from tfgan_suite.errors import UserError
 
@@ -140,3 +141,30 @@ def test_wrong_requests_for_examples():
         data.Digits().examples("valid")
     with pytest.raises(UserError, match="at most 360"):
         data.Digits().examples("test", 361)
+
+
+def test_streams_hold_what_examples_hold(dataset):
+    for split, count in (("train", 9), ("test", 2), ("test", None)):
+        blocks = [np.asarray(block) for block in dataset.stream(split, count, seed=5)]
+        assert all(block.dtype == np.float32 for block in blocks)
+        streamed = np.concatenate(blocks)
+        examples = dataset.examples(split, count, seed=5)
+        assert streamed.shape == examples.shape
+        assert sorted(map(bytes, streamed)) == sorted(map(bytes, examples))
+
+
+def test_streams_come_in_blocks(dataset, monkeypatch):
+    monkeypatch.setattr(array_dataset, "BLOCK", 4)
+    monkeypatch.setattr(drawn_dataset, "DEFAULT_COUNT", 4)
+    monkeypatch.setattr(tfds_images, "BLOCK", 4)
+    assert [len(block) for block in dataset.stream("train", 10)] == [4, 4, 2]
+    assert len(dataset.examples("train", 10)) == 10
+
+
+def test_sizes_and_fingerprints_of_splits(dataset):
+    for split in ("train", "test"):
+        size = dataset.size(split)
+        assert size is None or size == len(dataset.examples(split))
+    fingerprints = [dataset.split_fingerprint(split) for split in ("train", "test")]
+    assert len(set(fingerprints)) == 2
+    assert fingerprints == [dataset.split_fingerprint(split) for split in ("train", "test")]

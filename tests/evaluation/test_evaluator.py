@@ -1,4 +1,4 @@
-"""Numbers beside their floors, with their conventions; what does not fit is refused before anything is trained."""
+"""Numbers beside their floors, with their conventions; what does not fit is refused at once."""
 
 import json
 
@@ -123,16 +123,24 @@ def test_metrics_of_ones_own(digits, tmp_path, monkeypatch):
     wanted = [{"type": "my_lab.brightness", "scale": 2.0}]
     white = array(tmp_path, np.full((20, 16, 16, 1), 255, np.uint8))
     evaluation = Evaluator(digits, Pixels(), wanted, count=20).measure(white)
-    assert evaluation["brightness"] == pytest.approx(2 * (1 - digits.dataset.examples("test", 20).mean()), rel=1e-3)
+    assert evaluation["brightness"] == pytest.approx(
+        2 * (1 - digits.dataset.examples("test", 20).mean()), rel=1e-3
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"wanted": ["mode_coverage"]}, "mode_coverage needs data with known modes, which digits:test does not"),
+        (
+            {"wanted": ["mode_coverage"]},
+            "mode_coverage needs data with known modes, which digits:test does not",
+        ),
         ({"extractor": Pixels(), "wanted": ["inception_score"]}, "inception_score needs class probabilities"),
         ({"wanted": ["frechet"]}, "metrics: expected one of .*frechet_distance.*, came 'frechet'"),
-        ({"wanted": [{"type": "precision_recall", "k": 3}]}, "precision_recall has no option k, only neighbors"),
+        (
+            {"wanted": [{"type": "precision_recall", "k": 3}]},
+            "precision_recall has no option k, only neighbors",
+        ),
         ({"wanted": ["no_lab.metric"]}, "cannot import 'no_lab.metric'"),
         ({"count": 361}, "count must be at most 360"),
         ({"count": 10, "real_count": 400}, "at most 360"),

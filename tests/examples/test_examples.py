@@ -58,9 +58,13 @@ def test_a_split_of_images_is_uint8_and_the_same_set_as_the_datasets():
     read = np.concatenate(list(chosen.read()))
     assert read.dtype == np.uint8
     expected = np.round((digits.examples("test", 100, seed=2) + 1) * 127.5).astype(np.uint8)
-    np.testing.assert_array_equal(np.sort(read.reshape(100, -1), axis=0), np.sort(expected.reshape(100, -1), axis=0))
+    np.testing.assert_array_equal(
+        np.sort(read.reshape(100, -1), axis=0), np.sort(expected.reshape(100, -1), axis=0)
+    )
     # The choice is part of the fingerprint, unless it is all of them.
-    fingerprints = {split.choose(100, seed).fingerprint for seed in (1, 2)} | {split.choose(99, 1).fingerprint}
+    fingerprints = {split.choose(100, seed).fingerprint for seed in (1, 2)} | {
+        split.choose(99, 1).fingerprint
+    }
     assert len(fingerprints | {DatasetSplit(digits, "train").choose(100, 1).fingerprint}) == 4
     assert split.choose(None, 1).fingerprint == split.choose(360, 2).fingerprint
 

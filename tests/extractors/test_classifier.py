@@ -23,7 +23,9 @@ def images(dataset, split="test", count=None):
 
 
 def test_those_that_ship_are_small():
-    files = [f for name in ("digits", "mnist") for f in (ROOT / f"savedmodels/{name}-classifier").rglob("*.*")]
+    files = [
+        f for name in ("digits", "mnist") for f in (ROOT / f"savedmodels/{name}-classifier").rglob("*.*")
+    ]
     assert 0 < sum(f.stat().st_size for f in files) <= 2 * 2**20
 
 
@@ -44,14 +46,14 @@ def test_they_are_installed_with_the_package():
 
 def test_digits_are_as_good_as_recorded():
     digits = data.Digits()
-    (check,) = Classifier("digits", dataset=digits).self_check()
+    (check,) = Classifier("digits").self_check(digits)
     assert check.passed
     assert check.measured > 0.98
 
 
 def test_mnist_is_as_good_as_recorded_and_at_least_99_2_percent(prepared_folder):
     mnist = data.TfdsImages("mnist", data_dir=prepared_folder("mnist"))
-    (check,) = Classifier("mnist", dataset=mnist).self_check()
+    (check,) = Classifier("mnist").self_check(mnist)
     assert check.passed
     assert check.measured >= 0.992
 
@@ -60,7 +62,9 @@ def test_probabilities_and_features_tell_digits_from_noise():
     digits, classifier = data.Digits(), Classifier("digits")
     noise = np.random.default_rng(0).integers(0, 256, size=(360, 16, 16, 1), dtype=np.uint8)
     real, train, of_noise = (classifier(x) for x in (images(digits), images(digits, "train", 360), noise))
-    assert inception_score(real.probabilities, splits=1).mean > 9 > inception_score(of_noise.probabilities).mean
+    assert (
+        inception_score(real.probabilities, splits=1).mean > 9 > inception_score(of_noise.probabilities).mean
+    )
     floor = frechet_distance(real.features, train.features)
     assert frechet_distance(real.features, of_noise.features) > 20 * floor
     np.testing.assert_allclose(real.probabilities.sum(axis=1), 1, rtol=1e-5)
@@ -104,7 +108,9 @@ def test_training_writes_a_saved_model_that_says_what_it_is(tmp_path):
     assert any("accuracy" in line for line in said)
     (check,) = Classifier(str(tmp_path / "x")).self_check()  # finds its data by itself
     assert check.passed
-    again = train_classifier(digits, tmp_path / "x", epochs=8, width=8, data={"type": "Digits"}, say=said.append)
+    again = train_classifier(
+        digits, tmp_path / "x", epochs=8, width=8, data={"type": "Digits"}, say=said.append
+    )
     assert again.name == "2"
     one, two = (Classifier(str(p))(images(digits)[:20]).features for p in (path, again))
     np.testing.assert_array_equal(one, two)  # the same seed, the same network
@@ -115,7 +121,7 @@ def test_a_wrong_accuracy_is_noticed(tmp_path):
     path = train_classifier(digits, tmp_path, epochs=1, width=8, say=lambda line: None)
     file = path / "assets.extra/tfgan_suite.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"accuracy": 0.9999}))
-    (check,) = Classifier(str(tmp_path), dataset=digits).self_check()
+    (check,) = Classifier(str(tmp_path)).self_check(digits)
     assert not check.passed
 
 

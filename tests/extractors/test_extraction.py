@@ -33,7 +33,8 @@ class Halves(Extractor):
         self.sizes.append(len(examples))
         share = examples.mean(axis=(1, 2, 3)) / 255
         return Features(
-            examples.mean(axis=2)[..., 0].astype(np.float32), np.stack([share, 1 - share], 1).astype(np.float32)
+            examples.mean(axis=2)[..., 0].astype(np.float32),
+            np.stack([share, 1 - share], 1).astype(np.float32),
         )
 
 

@@ -66,7 +66,7 @@ def test_the_resize_is_tensorflow_1s():
     high, part = np.minimum(low + 1, 31), place - low
     rows = scaled[:, low] * (1 - part)[:, None, None] + scaled[:, high] * part[:, None, None]
     expected = rows[:, :, low] * (1 - part)[:, None] + rows[:, :, high] * part[:, None]
-    # A position below 32 is off by up to 32 * 2^-24 in float32, neighbours differ by up to 2 in both directions.
+    # In float32 a position below 32 is off by up to 32 * 2^-24; neighbours differ by up to 2, both ways.
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
     # Neither TensorFlow 2's nor Pillow's, which move images by half a pixel.
     modern = tf.image.resize((tf.cast(IMAGES, tf.float32) - 128) / 128, (299, 299)).numpy()

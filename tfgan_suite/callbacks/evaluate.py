@@ -16,8 +16,8 @@ class Evaluate(keras.callbacks.Callback):
 
     An evaluation that would bring the time spent on evaluations above its share is left out, and takes place
     at a later multiple; only the first, whose cost is not known, may exceed it. Each appends one line: the
-    step, the seconds it took, and every number of the metrics. Training is not touched: equal seeds give equal
-    weights with and without it.
+    step, the seconds it took, and every number of the metrics. Training is not touched: equal seeds give
+    equal weights with and without it.
 
     Args:
         evaluator: what to measure against, and by what.

@@ -88,7 +88,7 @@ def self_check(request: Request, say: Callable[[str], None] = print) -> bool:
     reference = words.reference_of(request.reference, request.reading) if request.reference else None
     dataset = reference.dataset if reference else None
     extractor = words.extractor_of(request.extractor, dataset) if request.extractor else Inception()
-    checks = extractor.self_check()
+    checks = extractor.self_check(dataset)
     if not checks:
         raise UserError(f"--self-check: {type(extractor).__name__} promises no number that could be checked")
     for check in checks:

@@ -1,6 +1,5 @@
 """Samples against real examples, by every metric asked for, each beside its floor."""
 
-import functools
 import importlib
 import inspect
 from collections.abc import Mapping, Sequence
@@ -70,6 +69,7 @@ class Evaluator:
         wanted = self._default_metrics() if wanted is None else wanted
         available = self._inputs(self.real.features)
         self.metrics = [_Metric(spec, available, seed, reference.name) for spec in wanted]
+        self._floors = self._measured_floors()
 
     def measure(self, samples: Collection, cache: Path | None = None) -> Evaluation:
         """All metrics of `count` samples.
@@ -101,8 +101,7 @@ class Evaluator:
         notes = [] if self.floor else [_no_floor(self.reference.name, self.count)]
         return Evaluation(subject.examples.name, self.convention, measurements, notes)
 
-    @functools.cached_property
-    def _floors(self) -> list[dict[str, float]]:
+    def _measured_floors(self) -> list[dict[str, float]]:
         """What each metric gives for real examples in place of samples."""
         if self.floor is None:
             return [{} for _ in self.metrics]

@@ -78,12 +78,11 @@ class Classifier(Extractor):
             joint = tf.reshape(joint[:, :, None] * probabilities[:, None, :], (len(images), -1))
         return Features(tf.concat([features for features, _ in parts], axis=1).numpy(), joint.numpy())
 
-    def self_check(self) -> list[SelfCheck]:
+    def self_check(self, dataset: Dataset | None = None) -> list[SelfCheck]:
         from tfgan_suite import config as configs
         from tfgan_suite.classifier import accuracy
 
-        dataset = self.dataset
-        if dataset is None or dataset.name != self.about.get("classifier_of"):
+        if dataset is None:
             if not self.about.get("data"):
                 raise UserError(f"self-check: {self.folder} does not say which data it was trained on")
             dataset = configs.build(self.about["data"], "data", f"{self.folder}: data")

@@ -2,6 +2,8 @@
 
 from typing import ClassVar, NamedTuple
 
+from tfgan_suite.data.dataset import Dataset
+
 
 class Features(NamedTuple):
     """float32 features (n, d), and class probabilities (n, classes) where the extractor has any."""
@@ -40,8 +42,12 @@ class Extractor:
         """Features of uint8 images (n, height, width, channels), or of points, float32 (n, dimension)."""
         raise NotImplementedError
 
-    def self_check(self) -> list["SelfCheck"]:
-        """Numbers that the extractor should reproduce, measured again; none where it promises none."""
+    def self_check(self, dataset: Dataset | None = None) -> list["SelfCheck"]:
+        """Numbers that the extractor should reproduce, measured again; none where it promises none.
+
+        Args:
+            dataset: the one that the numbers are about, where it is not found by its name.
+        """
         return []
 
 

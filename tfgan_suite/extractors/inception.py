@@ -3,6 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
+from tfgan_suite.data.dataset import Dataset
 from tfgan_suite.errors import UserError
 from tfgan_suite.extractors.extractor import Extractor, Features, SelfCheck
 from tfgan_suite.saved_model import folder_digest
@@ -14,6 +15,7 @@ LOGITS, POOL = "logits", "pool_3"
 # Inception Score of CIFAR-10's 50,000 training images in 10 splits, as torch-fidelity reports it for the same
 # graph; shuffles and ports differ in the second decimal.
 CIFAR10_SCORE, CIFAR10_TOLERANCE = 11.237, 0.05
+CIFAR10_IMAGES = 50_000
 
 
 class Inception(Extractor):
@@ -71,13 +73,13 @@ class Inception(Extractor):
         features, probabilities = self._network(tf.constant(examples))
         return Features(features.numpy(), probabilities.numpy())
 
-    def self_check(self) -> list[SelfCheck]:
+    def self_check(self, dataset: Dataset | None = None) -> list[SelfCheck]:
         from tfgan_suite.data import TfdsImages
         from tfgan_suite.examples.dataset_split import DatasetSplit
         from tfgan_suite.extractors.extraction import default_cache, extract
         from tfgan_suite.metrics import inception_score
 
-        images = DatasetSplit(TfdsImages("cifar10"), "train").choose(None, seed=0)
+        images = DatasetSplit(dataset or TfdsImages("cifar10"), "train").choose(CIFAR10_IMAGES, seed=0)
         score = inception_score(extract(images, self, default_cache()).probabilities).mean
         return [SelfCheck("Inception Score of CIFAR-10 train", CIFAR10_SCORE, CIFAR10_TOLERANCE, score)]
 

@@ -42,4 +42,4 @@ def density_coverage(real_features, fake_features, *, neighbors: int = 5) -> Den
         in_ball = squared <= reach[rows, None]
         inside += np.count_nonzero(in_ball)
         is_covered[rows] |= in_ball.any(axis=1)
-    return DensityCoverage(inside / (neighbors * len(fake)), float(is_covered.mean()))
+    return DensityCoverage(float(inside / (neighbors * len(fake))), float(is_covered.mean()))

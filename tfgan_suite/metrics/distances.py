@@ -23,7 +23,8 @@ def squared_distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     Equal points are at exactly 0, whatever their offset, so duplicates can be told from near neighbours.
     """
     center = y.mean(axis=0, dtype=np.float64)
-    x_centered, y_centered = x - center, y - center
+    x_centered = x - center
+    y_centered = x_centered if y is x else y - center  # a product with itself takes half the time
     norms = (x_centered**2).sum(axis=1)[:, None] + (y_centered**2).sum(axis=1)[None, :]
     # |x - y|^2 = |x|^2 + |y|^2 - 2 x.y is one matrix product, ten times faster than differences,
     squared = x_centered @ y_centered.T
@@ -55,9 +56,12 @@ def among(points: np.ndarray) -> Iterator[tuple[slice, slice, np.ndarray]]:
         for columns in slices(len(points)):
             if columns.start < rows.start:
                 continue
-            squared = squared_distances(points[rows], points[columns])
+            own = points[rows]
             if rows == columns:
+                squared = squared_distances(own, own)
                 np.fill_diagonal(squared, np.inf)
+            else:
+                squared = squared_distances(own, points[columns])
             yield rows, columns, squared
 
 

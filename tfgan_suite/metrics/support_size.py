@@ -65,7 +65,7 @@ def support_size(real_features, fake_features, *, threshold: float | None = None
         estimate=max(1.0, float(pairs / rate[0.5])),
         low=max(1.0, float(pairs / rate[0.975])),
         high=max(1.0, float(pairs / least_rate)) if duplicates else math.inf,
-        duplicates=duplicates,
+        duplicates=int(duplicates),
         threshold=float(threshold),
     )
 
