@@ -54,8 +54,8 @@ class MLGAN(Claim):
     source = "Dou 2017 (arXiv:1711.02792), Table 2: Inception Scores on CIFAR-10, the best during training"
     protocol = (
         "One small DCGAN for all methods, two critic steps each, 350 steps (cpu), 2,000 samples at the end, "
-        "scored by a small classifier of the same data (MNIST's ships): the scores do not compare with the "
-        "paper's, their order does. Each row of a pair checks one step of the paper's order on the mean scores."
+        "scored by a small classifier of the same data (MNIST's ships): scores do not compare with the "
+        "paper's, their order does. A row of a pair checks one step of the paper's order on mean scores."
     )
     minutes = {"cpu": 10.5, "paper": 48 * 60}
 
