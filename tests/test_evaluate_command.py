@@ -140,7 +140,7 @@ def test_unreadable_files_are_told_and_only_fatal_when_asked(digits, folder, cap
         ([], ["--self-check"]),
         (["digits.npy"], ["--reference", "digits.npy"]),
         (["digits.npy", "--reference", "digits", "--samples", "101"], ["expected 101, came 100"]),
-        (["digits.npy", "--reference", "digits", "--samples", "500"], ["500", "360"]),
+        (["digits.npy", "--reference", "digits", "--real-samples", "500"], ["500", "360"]),
         (["digits.npy", "--reference", "no_such_set"], ["no_such_set"]),
         (["digits.npy", "--reference", "digits", "--metrics", "fid"], ["fid", "frechet_distance"]),
         (["digits.npy", "--reference", "digits", "--extractor", "Incepton"], ["Incepton", "Inception"]),

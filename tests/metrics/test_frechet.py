@@ -128,7 +128,7 @@ def test_blocks_add_up(monkeypatch):
     random = np.random.default_rng(0)
     wide, tall = random.normal(size=(2, 8, 20)), random.normal(size=(2, 200, 20))
     whole = frechet_distance(*wide), frechet_distance(*tall), frechet_distance(wide[0], tall[0])
-    monkeypatch.setattr(frechet, "NUMBERS_PER_BLOCK", 21)
+    monkeypatch.setattr(frechet, "_NUMBERS_PER_BLOCK", 21)
     parts = frechet_distance(*wide), frechet_distance(*tall), frechet_distance(wide[0], tall[0])
     assert parts == pytest.approx(whole, rel=1e-10)
 

@@ -10,7 +10,7 @@ from tfgan_suite.atomic import write_json
 from tfgan_suite.errors import UserError
 from tfgan_suite.evaluation import words
 from tfgan_suite.evaluation.closest_pairs import draw_closest_pairs
-from tfgan_suite.evaluation.evaluator import Evaluator, Subject
+from tfgan_suite.evaluation.evaluator import Evaluator, Subject, default_extractor, require_comparable
 from tfgan_suite.evaluation.reference import DatasetReference, Reference
 from tfgan_suite.examples.examples import Collection
 from tfgan_suite.examples.image_files import ImageFiles
@@ -61,11 +61,14 @@ def evaluate(request: Request, say: Callable[[str], None] = print) -> Path:
         if isinstance(files, ImageFiles) and files.notice:
             print(files.notice, file=sys.stderr)
 
+    extractor = _extractor(request, wanted, reference) or default_extractor(reference)
+    count = request.samples or wanted.samples or _common_count(samples, reference)
+    require_comparable(samples, count, reference, extractor)  # before the real examples take their time
     evaluator = Evaluator(
         reference,
-        _extractor(request, wanted, reference),
+        extractor,
         wanted.metrics if request.metrics is None else words.metrics_of(request.metrics),
-        request.samples or wanted.samples or _common_count(samples, reference),
+        count,
         request.real_samples or wanted.real_samples,
         wanted.seed if request.seed is None else request.seed,
         default_cache(),

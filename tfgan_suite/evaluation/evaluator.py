@@ -83,13 +83,10 @@ class Evaluator:
         """`count` samples and their features.
 
         Raises:
-            UserError: samples of another shape, where the extractor takes them as they are.
+            UserError: too few samples, or of another shape.
         """
-        self._require_alike(samples)
-        size = samples.size
-        examples = samples.choose(self.count if size is None else min(self.count, size), self.seed)
-        if examples.count < self.count:
-            raise UserError(f"samples: expected {self.count}, came {size} in {samples.name}")
+        require_comparable(samples, self.count, self.reference, self.extractor)
+        examples = samples.choose(self.count, self.seed)
         return Subject(examples, extract(examples, self.extractor, cache))
 
     def evaluate(self, subject: Subject) -> Evaluation:
@@ -117,7 +114,7 @@ class Evaluator:
             "real_probabilities": real.probabilities,
             "fake_probabilities": fake.probabilities,
         }
-        if getattr(dataset, "centers", None) is not None:
+        if getattr(dataset, "centers", None) is not None and isinstance(self.extractor, Pixels):
             inputs |= {"samples": fake.features, "centers": dataset.centers, "std": dataset.std}
         return {name: value for name, value in inputs.items() if value is not None}
 
@@ -136,27 +133,6 @@ class Evaluator:
             "nearest_neighbor_accuracy",
             *of_classes,
         ]
-
-    def _require_alike(self, samples: Collection) -> None:
-        expected, came = self.reference.example_shape, samples.example_shape
-        if came == expected:
-            return
-        hint = ""
-        if len(came) == 3 and came[0] in (1, 3) and came[0] == expected[-1]:
-            hint = "; the channels come last here"
-        # An extractor that resizes sees images of any size alike, but the convention must say so.
-        if (
-            len(came) != len(expected)
-            or came[-1:] != expected[-1:]
-            or self._resize(came) != self._resize(expected)
-        ):
-            raise UserError(
-                f"{samples.name}: expected examples of shape {expected}, as in {self.reference.name}, "
-                f"came {came}{hint}"
-            )
-
-    def _resize(self, shape: tuple[int, ...]) -> str:
-        return self.extractor.describe(shape)["resize"]
 
 
 class _Metric:
@@ -197,6 +173,28 @@ _NEEDS = {
     "fake_probabilities": _CLASSES,
     "samples": "data with known modes",
 }
+
+
+def require_comparable(samples: Collection, count: int, reference: Reference, extractor: Extractor) -> None:
+    """Raises UserError unless there are `count` samples that look like the reference to the extractor.
+
+    Sizes may differ for an extractor that resizes both in the same way.
+    """
+    if samples.size is not None and samples.size < count:
+        raise UserError(f"samples: expected {count}, came {samples.size} in {samples.name}")
+    expected, came = reference.example_shape, samples.example_shape
+    if came == expected:
+        return
+
+    def resize(shape):
+        return extractor.describe(shape)["resize"]
+
+    if len(came) != len(expected) or came[-1] != expected[-1] or resize(came) != resize(expected):
+        is_channels_first = len(came) == 3 and came[0] == expected[-1]
+        raise UserError(
+            f"{samples.name}: expected examples of shape {expected}, as in {reference.name}, came {came}"
+            + ("; the channels come last here" if is_channels_first else "")
+        )
 
 
 def default_extractor(reference: Reference) -> Extractor:

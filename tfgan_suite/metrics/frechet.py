@@ -7,10 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import lapack
 
-from tfgan_suite.metrics.inputs import NUMBERS_PER_BLOCK, feature_pair
+from tfgan_suite.metrics.inputs import feature_pair
 
 # The quick way is taken when its rounding cannot move the result by more than this, relatively.
 _ALLOWED_ROUNDING = 1e-6
+
+_NUMBERS_PER_BLOCK = 2**22  # 32 MiB of float64
 
 
 def frechet_distance(real_features, fake_features) -> float:
@@ -93,7 +95,7 @@ def _covariance_factor(features: np.ndarray, mean: np.ndarray) -> np.ndarray:
 def _centered(features: np.ndarray, mean: np.ndarray) -> Iterator[np.ndarray]:
     """The rows less their mean, in order, as float64 blocks of 32 MiB; the next one overwrites the last."""
     # One buffer for all: memory that is new each time costs a third of the whole distance.
-    buffer = np.empty((min(max(1, NUMBERS_PER_BLOCK // features.shape[1]), len(features)), features.shape[1]))
+    buffer = np.empty((min(max(1, _NUMBERS_PER_BLOCK // features.shape[1]), len(features)), features.shape[1]))
     for start in range(0, len(features), len(buffer)):
         rows = features[start : start + len(buffer)]
         yield np.subtract(rows, mean, out=buffer[: len(rows)])

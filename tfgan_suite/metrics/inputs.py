@@ -9,7 +9,7 @@ from tfgan_suite.errors import UserError
 # Every finite float32 is below this, and the sixth power of it (the cubic kernel) is finite in float64.
 LARGEST = 1e40
 
-NUMBERS_PER_BLOCK = 2**22  # 32 MiB of float64
+_NUMBERS_PER_BLOCK = 2**20  # 8 MiB of float64
 
 
 def as_features(values, name: str, *, at_least: int = 1) -> np.ndarray:
@@ -68,8 +68,8 @@ def as_probabilities(values, name: str) -> np.ndarray:
 
 
 def float64_blocks(array: np.ndarray) -> Iterator[np.ndarray]:
-    """The rows of (n, d) in order, as float64 copies of at most 32 MiB."""
-    step = max(1, NUMBERS_PER_BLOCK // array.shape[1])
+    """The rows of (n, d) in order, as float64 copies of at most 8 MiB."""
+    step = max(1, _NUMBERS_PER_BLOCK // array.shape[1])
     for start in range(0, len(array), step):
         yield array[start : start + step].astype(np.float64)
 
