@@ -103,7 +103,7 @@ def streaming(rounds: int) -> dict:
     for count, peak in peaks.items():
         print(f"| {count:,} | {peak:.0f} |")
     ratio = peaks[200_000] / peaks[50_000]
-    print(f"\n4 times the images: {ratio:.2f} times the memory (blocks are full from 33,000 on)\n", flush=True)
+    print(f"\n4 times the images: {ratio:.2f} times the memory (a block holds 33,000)\n", flush=True)
     return {"peak_mib": peaks}
 
 

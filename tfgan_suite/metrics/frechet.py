@@ -95,7 +95,8 @@ def _covariance_factor(features: np.ndarray, mean: np.ndarray) -> np.ndarray:
 def _centered(features: np.ndarray, mean: np.ndarray) -> Iterator[np.ndarray]:
     """The rows less their mean, in order, as float64 blocks of 32 MiB; the next one overwrites the last."""
     # One buffer for all: memory that is new each time costs a third of the whole distance.
-    buffer = np.empty((min(max(1, _NUMBERS_PER_BLOCK // features.shape[1]), len(features)), features.shape[1]))
-    for start in range(0, len(features), len(buffer)):
+    n, d = features.shape
+    buffer = np.empty((min(max(1, _NUMBERS_PER_BLOCK // d), n), d))
+    for start in range(0, n, len(buffer)):
         rows = features[start : start + len(buffer)]
         yield np.subtract(rows, mean, out=buffer[: len(rows)])
