@@ -14,8 +14,7 @@ import pytest
 
 from tests import tiny
 from tests.conformance.examples import MODELS
-from tfgan_suite import checkpoint, models, networks, objectives
-from tfgan_suite.callbacks.metrics_log import read_metrics
+from tfgan_suite import checkpoint, json_lines, models, networks, objectives
 from tfgan_suite.cli import main
 from tfgan_suite.errors import Diverged, UserError
 
@@ -143,7 +142,7 @@ def test_killed_again_and_again_a_training_ends_as_if_it_had_never_stopped(tmp_p
 
 
 def _losses(run: str) -> list[dict]:
-    lines = read_metrics(Path(run, "metrics.jsonl"))
+    lines = json_lines.read(Path(run, "metrics.jsonl"))
     return [{key: value for key, value in line.items() if key != "seconds_per_step"} for line in lines]
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests import tiny
-from tfgan_suite.callbacks.metrics_log import read_metrics
+from tfgan_suite import json_lines
 from tfgan_suite.cli import main
 
 
@@ -95,7 +95,7 @@ def test_a_run_leaves_what_the_readme_says(trained):
     assert manifest["seed"] == 3
     assert manifest["versions"]["tensorflow"]
     assert len(manifest["data"]["fingerprint"]) == 32
-    lines = read_metrics(run / "metrics.jsonl")
+    lines = json_lines.read(run / "metrics.jsonl")
     assert [line["step"] for line in lines] == list(range(5, 41, 5))
     terms = {"discriminator/adversarial", "discriminator/r1", "generator/adversarial"}
     assert all(terms < line.keys() for line in lines)
@@ -169,7 +169,7 @@ def test_a_folder_in_use_is_refused_and_default_folders_count_up(folder, capsys)
     assert main(["train", path, "--resume", "--set", "training.batch_size=8"]) == 2
     assert "training.batch_size" in capsys.readouterr().err
     assert main(["train", path, "--resume", "--set", "training.steps=40"]) == 0
-    assert read_metrics(Path("runs/lab-ring-2/metrics.jsonl"))[-1]["step"] == 40
+    assert json_lines.read(Path("runs/lab-ring-2/metrics.jsonl"))[-1]["step"] == 40
     assert Image.open("runs/lab-ring-2/samples/step-00000040.png").size[0] > 100
 
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from tfgan_suite import json_lines
 from tfgan_suite.atomic import replacing, write_text
-from tfgan_suite.callbacks.metrics_log import read_metrics
 from tfgan_suite.evaluation import Evaluation
 from tfgan_suite.experiment import Experiment
 from tfgan_suite.run import Run
@@ -12,7 +12,7 @@ from tfgan_suite.run import Run
 
 def write_report(run: Run, experiment: Experiment, evaluation: Evaluation, saved_model: Path | None) -> None:
     """Writes `report.md`, and `losses.png` beside it."""
-    lines = read_metrics(run.metrics_file)
+    lines = json_lines.read(run.metrics_file)
     draw_losses(lines, run.losses_picture)
     manifest = json.loads(run.manifest_file.read_text())
     seconds = sum(

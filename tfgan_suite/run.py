@@ -16,8 +16,8 @@ from importlib import metadata
 from pathlib import Path
 
 from tfgan_suite import config as configs
+from tfgan_suite import json_lines
 from tfgan_suite.atomic import write_json, write_text
-from tfgan_suite.callbacks.metrics_log import read_metrics
 from tfgan_suite.checkpoint import restore_newest
 from tfgan_suite.errors import UserError
 from tfgan_suite.experiment import Experiment, build_experiment
@@ -92,7 +92,7 @@ class Run:
     def forget_after(self, step: int) -> None:
         """Drops what was logged after `step`, when training goes on from there."""
         for file in filter(Path.exists, (self.metrics_file, self.evaluations_file)):
-            kept = [line for line in read_metrics(file) if line["step"] <= step]
+            kept = [line for line in json_lines.read(file) if line["step"] <= step]
             write_text(file, "".join(json.dumps(line) + "\n" for line in kept))
         for path in self.samples.glob("step-*.png"):
             if int(path.stem.removeprefix("step-")) > step:

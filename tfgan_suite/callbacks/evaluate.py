@@ -1,12 +1,12 @@
 """Quality in numbers while training goes on."""
 
-import json
 import time
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
+from tfgan_suite import json_lines
 from tfgan_suite.evaluation import Evaluator
 from tfgan_suite.examples.samples import ModelSamples
 
@@ -62,10 +62,7 @@ class Evaluate(keras.callbacks.Callback):
         values = {m.name: m.value for m in evaluation.measurements}
         self.cost = time.perf_counter() - start
         self.spent += self.cost
-        line = {"step": step, "seconds": round(self.cost, 3), **values}
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        json_lines.append(self.path, {"step": step, "seconds": round(self.cost, 3), **values})
         if self.writer is not None:
             with self.writer.as_default(step=step):
                 for name, value in values.items():

@@ -1,11 +1,12 @@
 """Loss terms as JSON lines and TensorBoard scalars."""
 
-import json
 import time
 from pathlib import Path
 
 import keras
 import tensorflow as tf
+
+from tfgan_suite import json_lines
 
 
 class MetricsLog(keras.callbacks.Callback):
@@ -26,21 +27,9 @@ class MetricsLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         step = self.model.step
         seconds = (time.perf_counter() - self.began) / max(step - self.first, 1)
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step, "seconds_per_step": round(seconds, 6), **logs}) + "\n")
+        json_lines.append(self.path, {"step": step, "seconds_per_step": round(seconds, 6), **logs})
         if self.writer is not None:
             with self.writer.as_default(step=step):
                 for name, value in logs.items():
                     tf.summary.scalar(name, value)
             self.writer.flush()
-
-
-def read_metrics(path: Path) -> list[dict]:
-    """The lines of a metrics file; one that was cut off in writing is left out."""
-    lines = []
-    for line in Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []:
-        try:
-            lines.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return lines
