@@ -1,7 +1,5 @@
 """Draws have the distribution they say, follow their seed alone, and are the same under XLA."""
 
-import threading
-
 import numpy as np
 import pytest
 import scipy.special
@@ -186,64 +184,42 @@ def test_all_permutations_are_equally_likely():
     assert scipy.stats.chisquare(list(counts.values())).pvalue > 0.01
 
 
-# A stream of seeds
+# Parts of a batch
 
 
-def taken(stream, count):
-    return [tuple(stream.next().numpy()) for _ in range(count)]
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("draw", [draws.bits, draws.uniform, draws.normal])
+def test_parts_of_a_batch_are_parts_of_the_draw(draw, width):
+    whole = draw((50, width), SEED).numpy()
+    begin = 0
+    for size in (1, 0, 13, 30, 6):
+        part = draw((size, width), draws.at_row(SEED, begin))
+        # The bits are equal; the inverse error function may round the last digit another way.
+        np.testing.assert_allclose(part, whole[begin : begin + size], rtol=0 if draw is draws.bits else 1e-6)
+        begin += size
+    row = tf.constant(17)  # known when the graph runs
+    for wrapped in (tf.function, compiled):
+        part = wrapped(lambda r: draw((9, width), draws.at_row(SEED, r)))(row)
+        np.testing.assert_allclose(part, whole[17:26], atol=1e-5)
+    image = draws.bits((3, 2, width), draws.at_row(SEED, 4)).numpy()
+    np.testing.assert_array_equal(image, draws.bits((7, 2, width), SEED)[4:])
 
 
-def test_stream_hands_out_fresh_seeds_and_starts_again():
-    stream = draws.SeedStream()
-    with stream.starting_at(SEED):
-        first = taken(stream, 5)
-    with stream.starting_at(SEED):
-        assert taken(stream, 5) == first
-    with stream.starting_at(draws.root(12)):
-        other = taken(stream, 5)
-    assert len(set(first + other)) == 10
+def test_a_row_goes_along_to_the_seeds_made_from_it():
+    seed = draws.at_row(draws.fold(SEED, 1), 5)
+    for made in (draws.fold(seed, 3), draws.branch(seed, 3)):
+        assert int(draws.row_of(made)) == 5
+    np.testing.assert_array_equal(draws.fold(seed, 3)[:2], draws.fold(draws.fold(SEED, 1), 3))
+    np.testing.assert_array_equal(draws.branch(seed, 3)[:2], draws.branch(draws.fold(SEED, 1), 3))
+    assert draws.row_of(SEED) == 0
 
 
-def test_stream_nests():
-    stream = draws.SeedStream()
-    with stream.starting_at(SEED):
-        expected = taken(stream, 4)
-    with stream.starting_at(SEED):
-        seen = taken(stream, 2)
-        with stream.starting_at(draws.root(12)):
-            inner = taken(stream, 3)
-        with pytest.raises(KeyError), stream.starting_at(SEED):
-            raise KeyError
-        seen += taken(stream, 2)
-    assert seen == expected
-    assert not set(inner) & set(seen)
-
-
-def outside(stream):
-    with pytest.raises(RuntimeError, match="inside its training step"):
-        stream.next()
-
-
-def test_stream_outside_of_a_step():
-    stream = draws.SeedStream()
-    outside(stream)
-    with stream.starting_at(SEED):
-        stream.next()
-    outside(stream)
-
-
-def test_stream_is_each_threads_own():
-    stream, seen = draws.SeedStream(), []
-
-    def other():
-        outside(stream)
-        with stream.starting_at(SEED):
-            seen.append(taken(stream, 2))
-
-    with stream.starting_at(SEED):
-        expected = taken(stream, 1)
-        thread = threading.Thread(target=other)
-        thread.start()
-        thread.join()
-        expected += taken(stream, 1)
-    assert seen == [expected]
+def test_branches_draw_independently():
+    steps = [draws.fold(SEED, step) for step in range(6)]
+    seeds = {
+        tuple(draws.branch(s, *path).numpy()) for s in steps for path in ((0,), (1,), (0, 1), ("a",), (1, 0))
+    }
+    assert len(seeds) == 30
+    streams = np.stack([draws.uniform((2000,), draws.branch(s, i)) for s in steps for i in range(3)])
+    correlations = np.corrcoef(streams.astype("float64"))[np.triu_indices(18, 1)]
+    assert np.abs(correlations).max() < 4.8 / np.sqrt(2000)

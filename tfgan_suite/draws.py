@@ -1,16 +1,19 @@
 """Random draws that are pure functions of a seed, with and without XLA.
 
 TensorFlow's float draws differ between XLA and other kernels for one seed; its philox bits do not. So bits
-are drawn and mapped to floats here. A seed is an integer tensor of shape (2,).
+are drawn and mapped to floats here. A seed is an integer tensor of shape (2,). One of shape (3,) says in its
+third number at which row of the first dimension the draw begins (`at_row`): parts of a batch, on several
+replicas or cores, together get what the whole batch would get.
 """
 
-import contextlib
-import threading
+import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
+
+_PHILOX = 1  # its number in TensorFlow's kernels
 
 
 def uniform(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -30,11 +33,33 @@ def normal(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 def fold(seed: tf.Tensor, *positions: int | tf.Tensor) -> tf.Tensor:
     """A new seed for each tuple of integer positions; unrelated positions give unrelated seeds."""
     for position in positions:
-        shifted = tf.cast(seed, tf.int32) + tf.stack([0, tf.cast(position, tf.int32)])
-        seed = tf.random.stateless_uniform(
+        shifted = tf.cast(seed[:2], tf.int32) + tf.stack([0, tf.cast(position, tf.int32)])
+        folded = tf.random.stateless_uniform(
             (2,), shifted, minval=None, maxval=None, dtype=tf.int32, alg="philox"
         )
+        seed = tf.concat([folded, tf.cast(seed[2:], tf.int32)], axis=0)
     return seed
+
+
+def branch(seed: tf.Tensor, *path: int | str) -> tf.Tensor:
+    """A new int32 seed for each path that is known when the graph is built; cheaper than `fold`.
+
+    `seed` must be one that `fold` made, or a branch of one: different ones are then unrelated, and one number
+    for each path, added to them, keeps them so.
+    """
+    text = "/".join(map(str, path)).encode()
+    words = np.frombuffer(hashlib.blake2b(text, digest_size=8).digest(), np.int32)
+    return seed + tf.constant([*words, *[0] * (seed.shape[0] - 2)], tf.int32)
+
+
+def at_row(seed: tf.Tensor, row: int | tf.Tensor) -> tf.Tensor:
+    """`seed`, int32, for draws that begin at `row` of what it would draw from row 0 on."""
+    return tf.concat([seed[:2], tf.reshape(tf.cast(row, tf.int32), (1,))], axis=0)
+
+
+def row_of(seed: tf.Tensor) -> int | tf.Tensor:
+    """Where draws with this seed begin."""
+    return seed[2] if seed.shape[0] == 3 else 0
 
 
 def named(seed: int, step: int | tf.Tensor, stream: str) -> tf.Tensor:
@@ -54,8 +79,22 @@ def root(seed: int | tf.Tensor) -> tf.Tensor:
 
 
 def bits(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Uniform uint32."""
-    return tf.random.stateless_uniform(shape, seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox")
+    """Uniform uint32, of `shape`: the rows from `row_of(seed)` on of a table without end."""
+    if seed.shape[0] == 2:
+        return tf.random.stateless_uniform(
+            shape, seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox"
+        )
+    shape = tf.convert_to_tensor(shape, tf.int32)
+    count = tf.reduce_prod(shape)
+    start = tf.cast(seed[2], tf.int64) * tf.cast(tf.reduce_prod(shape[1:]), tf.int64)
+    key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed[:2])
+    # Philox counts in blocks of four numbers.
+    counter += tf.cast(tf.stack([start // 4, 0]), tf.uint64)
+    skip = tf.cast(start % 4, tf.int32)
+    numbers = tf.raw_ops.StatelessRandomUniformFullIntV2(
+        shape=[count + 3], key=key, counter=counter, alg=_PHILOX, dtype=tf.uint32
+    )
+    return tf.reshape(numbers[skip : skip + count], shape)
 
 
 def category(probabilities: Sequence[float], count: int, seed: tf.Tensor) -> tf.Tensor:
@@ -71,31 +110,3 @@ def permutation(count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     permutations come again every 256 epochs (and seed + 256 repeats seed).
     """
     return tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), seed, alg="philox")
-
-
-class SeedStream(threading.local):
-    """Hands out one fresh seed after another below a root, inside `with stream.starting_at(seed)`.
-
-    Thread-local, because `MirroredStrategy` traces its replicas in turns, one thread each.
-    """
-
-    seed: tf.Tensor | None = None
-    position = 0
-
-    @contextlib.contextmanager
-    def starting_at(self, seed: tf.Tensor) -> Iterator[None]:
-        outer = self.seed, self.position
-        self.seed, self.position = seed, 0
-        try:
-            yield
-        finally:
-            self.seed, self.position = outer
-
-    def next(self) -> tf.Tensor:
-        if self.seed is None:
-            raise RuntimeError(
-                "no seed here: random draws of a model are made inside its training step; "
-                "outside of it use sample(num, seed=...)"
-            )
-        self.position += 1
-        return fold(self.seed, self.position)

@@ -1,24 +1,142 @@
 """How a model's steps are executed: decided per device and network, and told to the user."""
 
+import dataclasses
+import math
+import os
 from collections.abc import Iterable
 from typing import Literal
 
 import keras
 import tensorflow as tf
 
+# Floating-point operations in a second that training reaches, roughly: only to choose steps per call.
+_CPU_CORE, _GPU = 3e10, 5e12
+_SECONDS_PER_CALL = 0.5
+_MOST_STEPS = 100
+_SMALL = 2e8  # operations in a training step below which splitting a batch over cores pays
 
-def choose_xla(networks: Iterable[keras.Model], request: bool | Literal["auto"]) -> tuple[bool, str]:
-    """Whether XLA compiles losses and gradients, and a line that says so and why.
 
-    The rule behind "auto" was measured; docs/platform.md has the numbers.
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """How training steps are run, and why.
+
+    Attributes:
+        xla: whether XLA compiles each player's losses and gradients.
+        batch_parts: parts of a minibatch that are computed side by side, one a core.
+        steps_per_call: at most so many steps without leaving the graph.
+        reasons: one for each of the three, for people.
     """
+
+    xla: bool
+    batch_parts: int
+    steps_per_call: int
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(self.reasons)
+
+
+def choose_plan(
+    networks: Iterable[keras.Model],
+    couples_examples: str | None,
+    step_operations: float,
+    jit_compile: bool | Literal["auto"] = "auto",
+    batch_parts: int | Literal["auto"] = "auto",
+    steps_per_execution: int | Literal["auto"] = "auto",
+) -> Plan:
+    """The plan for a model on this machine. The rules behind "auto" were measured (docs/performance.md).
+
+    Args:
+        networks: of all players.
+        couples_examples: what makes a loss more than a mean over examples (batch normalisation), or None.
+        step_operations: floating-point operations of a training step, roughly.
+        jit_compile, batch_parts, steps_per_execution: what the user asks for.
+    """
+    xla, why_xla = choose_xla(list(networks), jit_compile)
+    parts, why_parts = _choose_parts(couples_examples, step_operations, xla, batch_parts)
+    steps, why_steps = _choose_steps(step_operations, steps_per_execution)
+    return Plan(xla, parts, steps, (why_xla, why_parts, why_steps))
+
+
+def choose_xla(networks: list[keras.Model], request: bool | Literal["auto"]) -> tuple[bool, str]:
+    """Whether XLA compiles losses and gradients, and a line that says so and why."""
     if request not in (True, False, "auto"):
         raise ValueError(f'jit_compile: expected True, False or "auto", came {request!r}')
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    layers = [layer for network in networks for layer in network._flatten_layers()]
+    synchronized = next((x for x in layers if replicas > 1 and getattr(x, "synchronized", False)), None)
+    if request is True and synchronized is not None:
+        raise ValueError(
+            f"jit_compile: expected False or 'auto' on {replicas} replicas with {synchronized.name}, whose "
+            "moments over all replicas cannot be taken inside XLA; or another normalisation, or "
+            "BatchNormalization(synchronized=False)"
+        )
     if request != "auto":
         return request, f"XLA {'on' if request else 'off'}: asked for"
-    layers = [layer for network in networks for layer in network._flatten_layers()]
-    if any(getattr(layer, "synchronized", False) for layer in layers):
+    if synchronized is not None:
         return False, "XLA off: synchronized batch normalisation does not run inside XLA"
     if tf.config.list_logical_devices("GPU"):
         return True, "XLA on: GPU"
     return False, "XLA off: on this CPU TensorFlow's own kernels train as fast or faster"
+
+
+def step_operations(networks: Iterable[keras.Model], batch_size: int, passes: int) -> float:
+    """Floating-point operations of so many passes, each forward and backward, through each network."""
+    return 3.0 * batch_size * passes * sum(map(forward_operations, networks))
+
+
+def forward_operations(network: keras.Model) -> float:
+    """Of one example through the network: two for each weight and place where it is used."""
+    return sum(
+        forward_operations(layer) if isinstance(layer, keras.Model) else _layer_operations(layer)
+        for layer in network.layers
+    )
+
+
+def _layer_operations(layer: keras.layers.Layer) -> float:
+    """Of a layer and what it wraps, as if all of its kernels were used at each place of its output."""
+    operations = 0.0
+    for inner in layer._flatten_layers():
+        kernel = getattr(inner, "kernel", None)
+        if kernel is not None:
+            # A transposed convolution uses its kernel at each place of its input, others of their output.
+            is_transposed = isinstance(inner, keras.layers.Conv2DTranspose | keras.layers.Conv1DTranspose)
+            operations += (
+                2.0 * math.prod(kernel.shape) * _places(layer, "input" if is_transposed else "output")
+            )
+    return operations
+
+
+def _places(layer: keras.layers.Layer, end: Literal["input", "output"]) -> int:
+    is_in_graph = bool(layer._inbound_nodes)
+    return math.prod(getattr(layer, end).shape[1:-1]) if is_in_graph else 1
+
+
+def _choose_parts(coupled, operations, xla, request) -> tuple[int, str]:
+    cores = os.cpu_count() or 1
+    if request != "auto":
+        if not isinstance(request, int) or request < 1:
+            raise ValueError(f'batch_parts: expected a positive integer or "auto", came {request!r}')
+        if request > 1 and coupled is not None:
+            raise ValueError(
+                f"batch_parts: expected 1 with {coupled}, which sees the whole batch, came {request}"
+            )
+        return request, f"batch in {request} part{'s' if request > 1 else ''}: asked for"
+    is_spread = xla or tf.distribute.get_strategy().num_replicas_in_sync > 1
+    if is_spread or tf.config.list_logical_devices("GPU") or cores == 1:
+        return 1, "batch whole"
+    if coupled is not None:
+        return 1, f"batch whole: {coupled} sees all of it"
+    if operations > _SMALL:
+        return 1, "batch whole: its operations fill the cores by themselves"
+    return cores, f"batch in {cores} parts, one a core: small networks"
+
+
+def _choose_steps(operations, request) -> tuple[int, str]:
+    if request != "auto":
+        if not isinstance(request, int) or request < 1:
+            raise ValueError(f'steps_per_execution: expected a positive integer or "auto", came {request!r}')
+        return request, f"{request} steps a call: asked for"
+    speed = _GPU if tf.config.list_logical_devices("GPU") else _CPU_CORE * (os.cpu_count() or 1)
+    steps = int(min(max(_SECONDS_PER_CALL * speed / max(operations, 1.0), 1), _MOST_STEPS))
+    return steps, f"up to {steps} step{'s' if steps > 1 else ''} a call"

@@ -64,6 +64,8 @@ REGULARIZERS = {
 
 LAYERS = {
     "BatchNormalization": networks.BatchNormalization,
+    "BilinearUpsampling": lambda: networks.BilinearUpsampling(factor=2),
+    "BilinearUpsampling size": lambda: networks.BilinearUpsampling((5, 7)),
     "LabelEmbedding": lambda: networks.LabelEmbedding(num_classes=3, dim=2),
     "LayerNormalization": networks.LayerNormalization,
     "Affine": lambda: networks.Affine(initial_shift=0.5, initial_scale=2.0),
@@ -87,6 +89,7 @@ GENERATORS = {
     "dcgan_generator layer": lambda: networks.dcgan_generator(IMAGE, 3, 4, normalization="layer"),
     "dcgan_generator none": lambda: networks.dcgan_generator((17, 17, 3), 3, 4, normalization="none"),
     "dcgan_generator labels": lambda: networks.dcgan_generator(IMAGE, 3, 4, num_classes=5),
+    "omniglot_generator": lambda: networks.omniglot_generator(latent_dim=3, width=1),
 }
 DISCRIMINATORS = {
     "mlp_discriminator": lambda: networks.mlp_discriminator(POINT, width=8),
@@ -103,6 +106,7 @@ DISCRIMINATORS = {
     "dcgan_discriminator none": lambda: networks.dcgan_discriminator((17, 17, 3), 4, normalization="none"),
     "dcgan_discriminator outputs": lambda: networks.dcgan_discriminator(IMAGE, 4, outputs=3),
     "dcgan_discriminator labels": lambda: networks.dcgan_discriminator(IMAGE, 4, num_classes=5),
+    "omniglot_discriminator": lambda: networks.omniglot_discriminator(width=1),
 }
 
 

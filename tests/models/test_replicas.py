@@ -1,27 +1,73 @@
-"""Two replicas are one model: in step with each other, with different draws, and with the mean gradient."""
+"""Results do not depend on the number of replicas, nor on the parts that a batch is computed in."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
+import tensorflow as tf
+
+from tests.conformance.examples import GAMES, every
+from tests.models.replicas import train
+
+# A model of each kind, and every loss that is more than a mean over examples. Tracing replicas takes long:
+# four replicas, of which the last batch leaves one without examples, train what could notice.
+SETTINGS = {
+    "two": (2, "plain", ["GAN of vectors", "GAN of 3 discriminator steps", "GAN WeightedJensenShannon"]),
+    "two more": (2, "plain", ["GAN with a penalty", "GAN dcgan spectral"]),
+    "four": (4, "plain", ["GAN of pairs", "GAN dcgan"]),
+    "xla": (2, "xla", ["GAN"]),
+}
 
 
-@pytest.mark.parametrize("xla", ["plain", "xla"])
-def test_two_replicas(xla):
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.models.replicas", xla],
-        capture_output=True,
+@every(SETTINGS)
+def test_replicas_train_as_one(example, tmp_path):
+    replicas, mode, names = example
+    several = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.models.replicas",
+            str(replicas),
+            mode,
+            tmp_path / "several.npz",
+            *names,
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
-        cwd=root,
+        cwd=Path(__file__).parents[2],
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        check=False,
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    report = json.loads(done.stdout.splitlines()[-1])
-    assert report.pop("draws differ")
-    assert report.pop("difference from one replica") < 1e-6
-    assert all(entry == {"finite": True, "in sync": True, "steps": 3} for entry in report.values()), report
+    ones = {name: train(name, tf.distribute.get_strategy(), mode == "xla") for name in names}
+    _, errors = several.communicate()
+    assert several.returncode == 0, errors[-3000:]
+    found = np.load(tmp_path / "several.npz")
+    for name, one in ones.items():
+        for key, value in one.items():
+            where = f"{name}: {key}"
+            np.testing.assert_allclose(found[where], value, rtol=1e-6, atol=1e-6, err_msg=where)
+
+
+@every({name: game for name, game in GAMES.items() if not game.convolutional})
+def test_parts_of_a_batch_train_as_the_whole(example):
+    keras.utils.set_random_seed(0)
+    model = example.make()
+    if model.couples_examples():
+        with pytest.raises(ValueError, match="batch_parts: expected 1 with .*came 3"):
+            model.compile(batch_parts=3)
+        return
+    weights = {}
+    for parts in (1, 3):
+        keras.utils.set_random_seed(0)
+        model = example.make()
+        optimizers = {player: keras.optimizers.SGD(0.05) for player in model.players()}
+        model.compile(optimizers, jit_compile=False, batch_parts=parts)
+        data = example.batch(model, 8 * 5 * model.minibatches_per_step)
+        model.fit(tf.data.Dataset.from_tensor_slices(data).batch(8), verbose=0)  # 8 = 2 + 3 + 3
+        weights[parts] = model.get_weights()
+    for whole, in_parts in zip(weights[1], weights[3], strict=True):
+        np.testing.assert_allclose(in_parts, whole, rtol=1e-6, atol=1e-6)

@@ -2,15 +2,22 @@
 
 import dataclasses
 import inspect
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
-from tfgan_suite.execution import choose_xla
-from tfgan_suite.models.term_means import TermMeans
+from tfgan_suite.execution import Plan, choose_plan, step_operations
+from tfgan_suite.models.batch_share import BatchShare, gathered, of_whole_batch, shares_of
+from tfgan_suite.models.loss_context import LossContext
+from tfgan_suite.models.step_function import StepFunction
+from tfgan_suite.updates import apply_gradients
+
+MINIBATCHES = "minibatches"  # the key of data that hold several for each step
+NETWORK_LOSSES = "network_losses"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +66,8 @@ class AdversarialModel(keras.Model):
             aggregation="only_first_replica",
         )
         self.ema_generator = None
-        self._stream = draws.SeedStream()
+        self._context = LossContext()
+        self._batch_size = None  # of all replicas together, at most; `fit` knows
         self.built = True
 
     # Who plays
@@ -78,15 +86,20 @@ class AdversarialModel(keras.Model):
         optimizers: dict[str, keras.optimizers.Optimizer] | None = None,
         *,
         jit_compile: bool | Literal["auto"] = "auto",
+        steps_per_execution: int | Literal["auto"] = "auto",
+        batch_parts: int | Literal["auto"] = "auto",
         **kwargs: Any,
     ) -> None:
-        """Gives each player its optimizer.
+        """Gives each player its optimizer, and plans how steps are executed; `execution` says how and why.
 
         Args:
             optimizers: one for each player; default Adam(2e-4, beta_1=0.5) each (Radford et al. 2016).
-            jit_compile: whether XLA compiles each player's losses and gradients. "auto" decides from the
-                device and the networks; `execution` then says what and why.
-            **kwargs: `run_eagerly`, `steps_per_execution`, as in `keras.Model.compile`.
+            jit_compile: whether XLA compiles each player's losses and gradients.
+            steps_per_execution: training steps in one call. "auto" takes as many as run in about half a
+                second, and divide the steps of an epoch. Logs, checkpoints and resume stay exact.
+            batch_parts: parts of each minibatch that are computed side by side, one a core; the mean of their
+                gradients is that of the whole. Only where no loss or layer couples examples.
+            **kwargs: `run_eagerly`, as in `keras.Model.compile`.
         """
         players = self.players()
         if optimizers is None:
@@ -101,10 +114,37 @@ class AdversarialModel(keras.Model):
                     f"player {name!r} has nothing to train: build its networks (give them an Input)"
                 )
             self.optimizers[name].build(player.trainable_variables)
-        networks = [network for player in players.values() for network in player.networks]
-        self._jit_request = jit_compile
-        self.xla, self.execution = choose_xla(networks, jit_compile)
+        self._requested = {
+            "jit_compile": jit_compile,
+            "steps_per_execution": steps_per_execution,
+            "batch_parts": batch_parts,
+        }
+        self.plan = self._plan(batch_size=64)
         self._execution_said = False
+
+    def _plan(self, batch_size: int) -> Plan:
+        networks = {id(n): n for player in self.players().values() for n in player.networks}.values()
+        # Each player's step passes its own and the other networks about twice.
+        passes = 2 * sum(player.steps for player in self.players().values())
+        operations = step_operations(networks, batch_size, passes)
+        requested = dict(self._requested)
+        if self.run_eagerly and requested["batch_parts"] == "auto":
+            requested["batch_parts"] = 1  # nothing runs side by side
+        return choose_plan(networks, self.couples_examples(), operations, **requested)
+
+    @property
+    def execution(self) -> str:
+        """How training steps are executed, and why."""
+        return str(self.plan)
+
+    def couples_examples(self) -> str | None:
+        """What makes a loss more than a mean over examples, or None."""
+        for player in self.players().values():
+            for layer in (layer for network in player.networks for layer in network._flatten_layers()):
+                is_batch_norm = isinstance(layer, keras.layers.BatchNormalization)
+                if is_batch_norm or getattr(layer, "couples_examples", False):
+                    return layer.name
+        return None
 
     # Training
 
@@ -114,87 +154,146 @@ class AdversarialModel(keras.Model):
         When a player takes k steps, `batch_size` (or the batch size of a `tf.data.Dataset`) is that of each
         of its steps, and an epoch has 1/k as many training steps.
         """
+        x, y, batch_size = self._regrouped(x, y, batch_size, kwargs.get("shuffle", True))
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)  # Keras warns that it cannot
+        self._prepare_plan(x, batch_size, kwargs)
+        callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks or [])
+        own = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: self.train_function.reset())
+        return super().fit(x, y, batch_size=batch_size, callbacks=[own, *callbacks], **kwargs)
+
+    def _prepare_plan(self, x, batch_size, kwargs) -> None:
+        """The plan for these batches; steps per call that divide the steps of an epoch."""
+        size = _batch_size_of(x) if isinstance(x, tf.data.Dataset) else batch_size or 32
+        self.plan, self._batch_size = self._plan(size), size
+        steps = kwargs.get("steps_per_epoch")
+        if steps is None:
+            self.steps_per_execution = self.plan.steps_per_call
+        elif self._requested["steps_per_execution"] == "auto":
+            self.steps_per_execution = max(
+                d for d in range(1, self.plan.steps_per_call + 1) if steps % d == 0
+            )
+        elif steps % self.plan.steps_per_call:
+            raise ValueError(
+                f"steps_per_execution: expected a divisor of the {steps} steps of an epoch, "
+                f"came {self.plan.steps_per_call}"
+            )
         if kwargs.get("verbose", "auto") and not self._execution_said:
             print(f"execution   {self.execution}", flush=True)
             self._execution_said = True
-        x, batch_size = self._regroup(x, batch_size)
-        if isinstance(x, tf.data.Dataset):
-            kwargs.setdefault("shuffle", False)  # Keras warns that it cannot
-        callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks or [])
-        return super().fit(x, y, batch_size=batch_size, callbacks=[TermMeans(), *callbacks], **kwargs)
 
-    def _regroup(self, x, batch_size):
-        """Joins as many minibatches as a training step consumes into one batch."""
+    def _regrouped(self, x, y, batch_size, shuffle):
+        """Data whose every element is as many minibatches as a training step consumes."""
         count = self.minibatches_per_step
         if count == 1:
-            return x, batch_size
+            return x, y, batch_size
         if isinstance(x, tf.data.Dataset):
-            return x.rebatch(count * _batch_size_of(x), drop_remainder=True), batch_size
-        if hasattr(x, "shape"):
-            return x, count * (batch_size or 32)
-        raise ValueError(
-            f"fit: with a player of {count} steps expected a tf.data.Dataset or an array, "
-            f"came {type(x).__name__}"
-        )
+            joined = x.rebatch(count * _batch_size_of(x), drop_remainder=True)
+        elif hasattr(x, "shape"):
+            size, total = count * (batch_size or 32), len(x)
+            joined = tf.data.Dataset.from_tensor_slices(x if y is None else (x, y))
+            joined = joined.shuffle(total, seed=self.seed) if shuffle else joined
+            # What is left at the end is a smaller step, unless not every minibatch gets an example.
+            joined = joined.batch(size).take(total // size + (total % size >= count))
+        else:
+            raise ValueError(
+                f"fit: with a player of {count} steps expected a tf.data.Dataset or an array, "
+                f"came {type(x).__name__}"
+            )
+        return joined.map(lambda *batch: _divided(batch[0] if len(batch) == 1 else batch, count)), None, None
+
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            self.train_function = StepFunction(self, self.train_step, stops=True)
+        return self.train_function
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            self.test_function = StepFunction(self, self.test_step, stops=False)
+        return self.test_function
+
+    def evaluate(self, *args, **kwargs):
+        """`keras.Model.evaluate`: the mean of every player's terms over the data."""
+        self.make_test_function().reset()
+        return super().evaluate(*args, **kwargs)
 
     def train_step(self, data):
         # An epoch of unknown length ends in a step that finds no data: what does not depend on data, such as
         # counting steps, must not happen in it either.
         with tf.control_dependencies(tf.nest.flatten(data)):
-            batches = self._minibatches(data)
-            seed = draws.fold(draws.root(self.seed), self.train_steps, _replica_id())
+            batches = _minibatches(data)
+            shares = shares_of([_size_of(batch) for batch in batches], self._batch_size)
+            seed = draws.fold(draws.root(self.seed), self.train_steps)
             logs = {}
-            for index, (name, player) in enumerate(self.players().items()):
+            for name, player in self.players().items():
                 # Counted from the last, so that a player with one step sees what the others saw last.
-                for i, batch in enumerate(batches[-player.steps :]):
-                    logs |= self.minimize(name, batch, draws.fold(seed, index, i))
+                for i in range(len(batches) - player.steps, len(batches)):
+                    logs |= self.minimize(name, batches[i], draws.branch(seed, name, i), shares[i])
             self.train_steps.assign_add(1)
             return logs
 
-    def minimize(self, name: str, batch: Any, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+    def minimize(
+        self, name: str, batch: Any, seed: tf.Tensor, share: BatchShare | None = None
+    ) -> dict[str, tf.Tensor]:
         """One optimizer step of one player; moves that player's networks and nothing else.
 
-        Returns the value of each of its terms before the step, by `<player>/<term>`.
+        Returns the value of each of its terms before the step, by `<player>/<term>`; on several replicas the
+        value is their mean.
         """
         player = self.players()[name]
+        share = share or shares_of([_size_of(batch)], self._batch_size)[0]
 
         def gradients(batch, seed):
-            return self._terms_and_gradients(name, player, batch, seed)
+            return self._terms_and_gradients(name, player, batch, seed, share)
 
-        if self.xla and not tf.executing_eagerly():
+        if self.plan.xla and not tf.executing_eagerly():
             # A new function for each replica: each captures its own replica's variables.
             gradients = tf.function(gradients, jit_compile=True)
         terms, grads, states = gradients(batch, seed)
-        self.optimizers[name].apply(grads, player.trainable_variables)
+        apply_gradients(self.optimizers[name], grads, player.trainable_variables)
         for index, value in states.items():
             player.non_trainable_variables[index].assign(value)
         self.after_step(name)
         return {f"{name}/{term}": value for term, value in terms.items()}
 
-    def _terms_and_gradients(self, name, player, batch, seed):
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    def _terms_and_gradients(self, name, player, batch, seed, share):
+        """The player's terms, the gradient of their sum, and what its networks' state becomes.
+
+        The terms, meaned over replicas, and the gradients, summed over them, are those of the whole batch.
+        """
         values = [tf.convert_to_tensor(v.value) for v in player.trainable_variables]
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(values)
-            terms, scope = self._terms(name, player, values, batch, seed)
-            # Gradients are summed over replicas, so each contributes its share of the mean.
-            loss = self.optimizers[name].scale_loss(tf.add_n(list(terms.values())) / replicas)
+        logs, total = {}, [None] * len(values)
+        parts = _parts(batch, share, self.plan.batch_parts)
+        for part, its_share in parts:
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(values)
+                terms, scope = self._terms(name, player, values, part, seed, its_share)
+                everywhere = 1.0 / (share.replicas * len(parts))  # what does not depend on examples
+                weights = {t: everywhere if t == NETWORK_LOSSES else its_share.weight for t in terms}
+                weighted = {t: tf.math.multiply_no_nan(v, weights[t]) for t, v in terms.items()}
+                loss = self.optimizers[name].scale_loss(tf.add_n(list(weighted.values())))
+            for term, value in weighted.items():
+                logs[term] = logs.get(term, 0.0) + share.replicas * value
+            total = [_plus(a, b) for a, b in zip(total, tape.gradient(loss, values), strict=True)]
         states = [scope.get_current_value(v) for v in player.non_trainable_variables]
         states = {index: value for index, value in enumerate(states) if value is not None}
-        return terms, tape.gradient(loss, values), states
+        return logs, total, states
 
-    def _terms(self, name, player, values, batch, seed):
+    def _terms(self, name, player, values, batch, seed, share):
         """The player's terms where its trainable variables are `values`, and those its networks bring along.
 
         The scope that is returned has caught every state change (batch statistics, power iterations) of every
         network on the way; nothing has moved.
         """
         mapping = zip(player.trainable_variables, values, strict=True)
-        with keras.StatelessScope(mapping, collect_losses=True) as scope, self._stream.starting_at(seed):
+        with (
+            keras.StatelessScope(mapping, collect_losses=True) as scope,
+            self._context.of(draws.at_row(seed, share.row), share),
+        ):
             terms = getattr(self, f"{name}_losses")(batch)
             extra = [loss for network in player.networks for loss in network.losses]
         if extra:  # weight decay, activity regularisation
-            terms = terms | {"network_losses": tf.add_n(extra)}
+            terms = terms | {NETWORK_LOSSES: tf.add_n(extra)}
         return {term: tf.cast(value, tf.float32) for term, value in terms.items()}, scope
 
     def after_step(self, player: str) -> None:
@@ -213,25 +312,16 @@ class AdversarialModel(keras.Model):
 
     def test_step(self, data):
         """Every player's terms on a batch, as training sees them, without moving anything."""
-        seed = draws.fold(draws.root(self.seed), self.train_steps, _replica_id())
-        batch = self._minibatches(data)[-1]
+        seed = draws.fold(draws.root(self.seed), self.train_steps)
+        batch = _minibatches(data)[-1]
+        (share,) = shares_of([_size_of(batch)], self._batch_size)
         logs = {}
-        for index, (name, player) in enumerate(self.players().items()):
+        for name, player in self.players().items():
             values = [tf.convert_to_tensor(v.value) for v in player.trainable_variables]
-            terms, _ = self._terms(name, player, values, batch, draws.fold(seed, index, -1))
-            logs |= {f"{name}/{term}": value for term, value in terms.items()}
+            terms, _ = self._terms(name, player, values, batch, draws.branch(seed, name, "test"), share)
+            weight = share.weight * share.replicas
+            logs |= {f"{name}/{term}": weight * value for term, value in terms.items()}
         return logs
-
-    def _minibatches(self, data) -> list:
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-        batch = x if y is None else (x, y)
-        first, count = tf.nest.flatten(x)[0], self.minibatches_per_step
-        size = (tf.shape(first)[0] if first.shape[0] is None else first.shape[0]) // count
-        if isinstance(size, int) and size == 0:
-            raise ValueError(f"train_step: expected at least {count} examples, came {first.shape[0]}")
-        return [
-            tf.nest.map_structure(lambda t, i=i: t[i * size : (i + 1) * size], batch) for i in range(count)
-        ]
 
     @property
     def step(self) -> int:
@@ -241,8 +331,32 @@ class AdversarialModel(keras.Model):
     # Draws
 
     def next_seed(self) -> tf.Tensor:
-        """A fresh seed for a draw in the losses: a function of (seed, step, replica, player, position)."""
-        return self._stream.next()
+        """A fresh seed for a draw in the losses: a function of (seed, step, player, its step, position).
+
+        The first dimension of what is drawn with it must be that of the batch: on several replicas each draws
+        the rows of its own examples.
+        """
+        return self._context.next_seed()
+
+    def of_whole_batch(self, function: Callable[..., tf.Tensor], *rows: tf.Tensor) -> tf.Tensor:
+        """`function` of the rows (n, ...) of all replicas: a term that is more than a mean over examples."""
+        share = self._context.share
+        if share.replicas == 1:
+            return function(*rows)
+        if self.plan.xla:
+            raise ValueError(
+                "jit_compile: expected False on several replicas with a loss of the whole batch, whose rows "
+                "cannot be gathered inside XLA"
+            )
+        return of_whole_batch(function(*(gathered(r, share) for r in rows)), share)
+
+    def require_one_replica(self, reason: str) -> None:
+        """Raises ValueError where several replicas train, each of which sees a part of the batch."""
+        if self._context.share.replicas > 1:
+            raise ValueError(
+                f"{reason}, which is not known on each of {self._context.share.replicas} replicas: "
+                "expected one device (--strategy none)"
+            )
 
     # Serialisation
 
@@ -268,11 +382,11 @@ class AdversarialModel(keras.Model):
         if not self.compiled:
             return None
         optimizers = {k: keras.saving.serialize_keras_object(v) for k, v in self.optimizers.items()}
-        return {"optimizers": optimizers, "jit_compile": self._jit_request}
+        return {"optimizers": optimizers, **self._requested}
 
     def compile_from_config(self, config: dict) -> None:
         optimizers = {k: keras.saving.deserialize_keras_object(v) for k, v in config["optimizers"].items()}
-        self.compile(optimizers, jit_compile=config["jit_compile"])
+        self.compile(**config | {"optimizers": optimizers})
 
 
 def _check_optimizers(optimizers: dict, players: Sequence[str]) -> None:
@@ -288,6 +402,44 @@ def _batch_size_of(dataset: tf.data.Dataset) -> int:
     return int(tf.shape(tf.nest.flatten(next(iter(dataset)))[0])[0]) if size is None else size
 
 
-def _replica_id():
-    context = tf.distribute.get_replica_context()
-    return 0 if context is None else context.replica_id_in_sync_group
+def _divided(batch, count: int) -> dict:
+    """A batch as `count` minibatches of equal sizes."""
+    size = (
+        tf.shape(tf.nest.flatten(batch)[0])[0] // count
+        if None in _static(batch)
+        else _static(batch)[0] // count
+    )
+    parts = [tf.nest.map_structure(lambda t, i=i: t[i * size : (i + 1) * size], batch) for i in range(count)]
+    return {MINIBATCHES: tuple(parts)}
+
+
+def _static(batch) -> list[int | None]:
+    return [t.shape[0] for t in tf.nest.flatten(batch)]
+
+
+def _minibatches(data) -> list:
+    """The minibatches of one element of the data."""
+    if isinstance(data, dict) and set(data) == {MINIBATCHES}:
+        return list(data[MINIBATCHES])
+    x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+    return [x if y is None else (x, y)]
+
+
+def _size_of(batch) -> int | tf.Tensor:
+    first = tf.nest.flatten(batch)[0]
+    return tf.shape(first)[0] if first.shape[0] is None else first.shape[0]
+
+
+def _parts(batch, share: BatchShare, count: int) -> list:
+    """(part of the batch, its share), the parts as equal as can be."""
+    if count == 1:
+        return [(batch, share)]
+    edges = [share.size * i // count for i in range(count + 1)]
+    return [
+        (tf.nest.map_structure(lambda t, a=a, b=b: t[a:b], batch), share.part(a, b - a))
+        for a, b in itertools.pairwise(edges)
+    ]
+
+
+def _plus(a, b):
+    return b if a is None else a if b is None else a + b

@@ -1,6 +1,6 @@
 """The two-player game."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 import keras
@@ -65,17 +65,34 @@ class GAN(AdversarialModel):
         def discriminate(examples):
             return self.discriminate(examples, labels)
 
-        terms = {"adversarial": self.objective.discriminator_loss(discriminate(real), discriminate(fake))}
+        terms = {
+            "adversarial": self.adversarial(
+                self.objective.discriminator_loss, discriminate(real), discriminate(fake)
+            )
+        }
         for penalty in (r for r in self.regularizers if isinstance(r, Penalty)):
+            if penalty.couples_examples:
+                self.require_one_replica(f"regularizers: {penalty} is more than a mean over examples")
             terms[penalty.name] = penalty(discriminate, real, fake, self.next_seed())
         return terms
 
     def generator_losses(self, batch):
         real, labels = self.examples_and_labels(batch)
         fake = self.generate(tf.shape(real)[0], labels)
-        fake_logits = self.discriminate(fake, labels)
-        real_logits = self.discriminate(real, labels) if self.objective.needs_real_logits else None
-        return {"adversarial": self.objective.generator_loss(fake_logits, real_logits)}
+        logits = [self.discriminate(fake, labels)]
+        if self.objective.needs_real_logits:
+            logits.append(self.discriminate(real, labels))
+        return {"adversarial": self.adversarial(self.objective.generator_loss, *logits)}
+
+    def adversarial(self, loss: Callable[..., tf.Tensor], *logits: tf.Tensor) -> tf.Tensor:
+        """A loss of the objective; of the logits of all replicas where it is no mean over examples."""
+        return self.of_whole_batch(loss, *logits) if self.objective.couples_examples else loss(*logits)
+
+    def couples_examples(self):
+        if self.objective.couples_examples:
+            return repr(self.objective)
+        coupling = (r for r in self.regularizers if isinstance(r, Penalty) and r.couples_examples)
+        return next(map(repr, coupling), super().couples_examples())
 
     def after_step(self, player):
         super().after_step(player)

@@ -1,15 +1,18 @@
 """Generators, discriminators, and the layers they need."""
 
 from tfgan_suite.networks.affine import Affine, affine_generator
+from tfgan_suite.networks.bilinear_upsampling import BilinearUpsampling
 from tfgan_suite.networks.dcgan import dcgan_discriminator, dcgan_generator
 from tfgan_suite.networks.label_embedding import LabelEmbedding
 from tfgan_suite.networks.mlp import mlp_discriminator, mlp_generator
 from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
+from tfgan_suite.networks.omniglot import omniglot_discriminator, omniglot_generator
 from tfgan_suite.networks.spectral_normalization import SpectralNormalization
 
 __all__ = [
     "Affine",
     "BatchNormalization",
+    "BilinearUpsampling",
     "LabelEmbedding",
     "LayerNormalization",
     "SpectralNormalization",
@@ -18,4 +21,6 @@ __all__ = [
     "dcgan_generator",
     "mlp_discriminator",
     "mlp_generator",
+    "omniglot_discriminator",
+    "omniglot_generator",
 ]

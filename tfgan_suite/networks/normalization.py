@@ -12,30 +12,33 @@ import tensorflow as tf
 class BatchNormalization(keras.layers.BatchNormalization):
     """Batch normalisation (Ioffe and Szegedy 2015), exact to second order.
 
-    `synchronized=True` takes the moments over all replicas of a `tf.distribute` strategy; it does not work
-    inside a nested XLA function.
+    On several replicas of a `tf.distribute` strategy the moments are those of the whole batch, whatever its
+    parts; that does not work inside XLA. With `synchronized=False` each replica takes those of its own part.
     """
 
-    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs):
-        super().__init__(momentum=momentum, epsilon=epsilon, **kwargs)
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, synchronized: bool = True, **kwargs):
+        super().__init__(momentum=momentum, epsilon=epsilon, synchronized=synchronized, **kwargs)
 
     def _moments(self, inputs, mask):
         if mask is not None:
             return super()._moments(inputs, mask)
-        mean = self._over_replicas(tf.reduce_mean(inputs, self._reduction_axes))
-        variance = tf.reduce_mean(tf.square(inputs - self._broadcast(mean)), self._reduction_axes)
-        return mean, self._over_replicas(variance)
+        mean = self._mean(inputs)
+        return mean, self._mean(tf.square(inputs - self._broadcast(mean)))
+
+    def _mean(self, values):
+        """Over the examples and places of all replicas, of which each may have another number."""
+        context = tf.distribute.get_replica_context()
+        if not self.synchronized or context is None or context.num_replicas_in_sync == 1:
+            return tf.reduce_mean(values, self._reduction_axes)
+        total = tf.reduce_sum(values, self._reduction_axes)
+        count = tf.cast(tf.size(values), total.dtype) / tf.cast(tf.size(total), total.dtype)
+        total, count = context.all_reduce(tf.distribute.ReduceOp.SUM, [total, count])
+        return total / count
 
     def _broadcast(self, statistic):
         shape = [1] * (len(self._reduction_axes) + 1)
         shape[self.axis] = -1
         return tf.reshape(statistic, shape)
-
-    def _over_replicas(self, statistic):
-        context = tf.distribute.get_replica_context()
-        if not self.synchronized or context is None or context.num_replicas_in_sync == 1:
-            return statistic
-        return context.all_reduce(tf.distribute.ReduceOp.MEAN, statistic)
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")

@@ -32,6 +32,7 @@ class MetricLearning(Objective):
 
     outputs = "vector"
     needs_real_logits = True
+    couples_examples = True
 
     def __post_init__(self):
         if self.weight <= 0:

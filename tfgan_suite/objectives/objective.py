@@ -21,6 +21,11 @@ class Objective:
     # Whether `generator_loss` needs the real logits; they are constants to the generator.
     needs_real_logits: ClassVar[bool] = False
 
+    @property
+    def couples_examples(self) -> bool:
+        """Whether a loss is more than a mean over examples, so that parts of a batch do not add up to it."""
+        return False
+
     def discriminator_loss(self, real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
         raise NotImplementedError(f"{type(self).__name__} must define discriminator_loss")
 

@@ -24,6 +24,10 @@ class Relativistic(Objective):
 
     needs_real_logits = True
 
+    @property
+    def couples_examples(self):
+        return self.average  # otherwise each real example meets one fake
+
     def discriminator_loss(self, real_logits, fake_logits):
         if not self.average:
             # -E log sigma(v_real - v_fake)

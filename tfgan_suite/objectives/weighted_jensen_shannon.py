@@ -41,6 +41,10 @@ class WeightedJensenShannon(Objective):
         self._check_choice("generator", ("non_saturating", "minimax"))
         self._check_choice("sampling", ("weighted", "biased"))
 
+    @property
+    def couples_examples(self):
+        return self.sampling == "biased"  # which examples are left out depends on their place in the batch
+
     def discriminator_loss(self, real_logits, fake_logits):
         pi = self.pi
         if self.sampling == "biased":

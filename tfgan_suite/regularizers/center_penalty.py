@@ -31,6 +31,10 @@ class CenterPenalty(Penalty):
 
     name = "center_penalty"
 
+    @property
+    def couples_examples(self):
+        return self.reduction == "sum"
+
     def __post_init__(self):
         if self.reduction not in ("mean", "sum"):
             raise ValueError(

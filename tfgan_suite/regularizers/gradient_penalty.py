@@ -79,6 +79,7 @@ class DRAGAN(GradientPenalty):
     noise: float = 0.5
 
     name = "dragan"
+    couples_examples = True  # through the standard deviation of the minibatch
 
     def __post_init__(self):
         super().__post_init__()

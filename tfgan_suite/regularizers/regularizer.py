@@ -31,6 +31,11 @@ class Penalty(Regularizer):
 
     name = "penalty"
 
+    @property
+    def couples_examples(self) -> bool:
+        """Whether the term is more than a mean over examples: parts of a batch do not add up to it."""
+        return False
+
     def __call__(
         self,
         discriminate: Callable[[tf.Tensor], tf.Tensor],

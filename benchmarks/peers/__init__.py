@@ -1,0 +1,1 @@
+"""The same training in other ways: each module has a `Trainer` (see `benchmarks.contestant`)."""

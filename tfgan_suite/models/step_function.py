@@ -1,0 +1,86 @@
+"""Many steps in one call: what `fit` and `evaluate` run instead of Keras' own functions."""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_suite.errors import Diverged
+
+
+class StepFunction:
+    """Runs a step again and again on an iterator's data without leaving the graph.
+
+    Called with an iterator, it takes up to `model.steps_per_execution` steps, fewer where the data end, and
+    returns the mean of every value over all steps since `reset`. Keras' own function returns the last step's
+    values alone, and fails for several steps on several replicas.
+
+    Args:
+        step: a batch's data to named scalars; on each replica its share, so that their mean is the value.
+        stops: whether to raise `Diverged` at the first step with a value that is not finite.
+    """
+
+    def __init__(self, model, step: Callable[[object], dict[str, tf.Tensor]], stops: bool):
+        self.model, self.step, self.stops = model, step, stops
+        self.strategy = model.distribute_strategy
+        self.names: list[str] = []
+        self._compiled = tf.function(self._in_graph, reduce_retracing=True)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets the steps so far."""
+        self.sums, self.count = 0.0, 0
+
+    def __call__(self, iterator) -> dict[str, float]:
+        first = self.model.step
+        in_python = self.model.run_eagerly or not hasattr(iterator, "get_next_as_optional")
+        count = self.model.steps_per_execution
+        values = (
+            self._in_python(iterator, count) if in_python else self._compiled(iterator, tf.constant(count))
+        )
+        values = np.asarray(values, np.float64)
+        if len(values) == 0:
+            raise StopIteration
+        if self.stops:
+            self._require_finite(values, first)
+        self.sums, self.count = self.sums + values.sum(axis=0), self.count + len(values)
+        return dict(zip(self.names, (self.sums / self.count).tolist(), strict=True))
+
+    def _require_finite(self, values: np.ndarray, first: int) -> None:
+        finite = np.isfinite(values)
+        if finite.all():
+            return
+        step = int(np.argmin(finite.all(axis=1)))
+        bad = {n: float(v) for n, v, ok in zip(self.names, values[step], finite[step], strict=True) if not ok}
+        raise Diverged(first + step + 1, bad)
+
+    def _in_graph(self, iterator, count):
+        """The values of every step taken, (steps, names)."""
+        every = tf.TensorArray(tf.float32, size=0, dynamic_size=True, element_shape=None)
+        taken = 0
+        for _ in tf.range(count):
+            # One step after the other: a replica that ran ahead would sum its values with another step's.
+            tf.autograph.experimental.set_loop_options(parallel_iterations=1)
+            data = iterator.get_next_as_optional()
+            if data.has_value():
+                every = every.write(taken, self._values(data.get_value()))
+                taken += 1
+        # An array that was never written cannot be stacked.
+        return tf.zeros((0, 0)) if taken == 0 else every.stack()
+
+    def _in_python(self, iterator, count: int):
+        return [self._values(data).numpy() for data in itertools.islice(iterator, count)]
+
+    @tf.autograph.experimental.do_not_convert
+    def _values(self, data) -> tf.Tensor:
+        """One step's values, float32 (names,), meaned over the replicas."""
+        if self.strategy.num_replicas_in_sync == 1:
+            return self._on_replica(data)
+        values = self.strategy.run(self._on_replica, args=(data,))
+        return self.strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)
+
+    def _on_replica(self, data) -> tf.Tensor:
+        logs = self.step(data)
+        self.names = list(logs)
+        return tf.stack([tf.cast(value, tf.float32) for value in logs.values()])
