@@ -223,3 +223,12 @@ def test_branches_draw_independently():
     streams = np.stack([draws.uniform((2000,), draws.branch(s, i)) for s in steps for i in range(3)])
     correlations = np.corrcoef(streams.astype("float64"))[np.triu_indices(18, 1)]
     assert np.abs(correlations).max() < 4.8 / np.sqrt(2000)
+
+
+@pytest.mark.parametrize("seed", [[5, 7], [-5, 7], [5, -7], [-5, -7]])
+def test_rows_under_xla_also_of_negative_seeds(seed):
+    def draw(seed):
+        return draws.bits((4, 3), draws.at_row(seed, 2))
+
+    seed = tf.constant(seed, tf.int32)
+    np.testing.assert_array_equal(draw(seed), tf.function(draw, jit_compile=True)(seed))

@@ -87,7 +87,8 @@ def bits(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     shape = tf.convert_to_tensor(shape, tf.int32)
     count = tf.reduce_prod(shape)
     start = tf.cast(seed[2], tf.int64) * tf.cast(tf.reduce_prod(shape[1:]), tf.int64)
-    key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed[:2])
+    # Of a negative seed, XLA makes another key than TensorFlow's own kernel.
+    key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed[:2] & 0x7FFFFFFF)
     # Philox counts in blocks of four numbers.
     counter += tf.cast(tf.stack([start // 4, 0]), tf.uint64)
     skip = tf.cast(start % 4, tf.int32)

@@ -42,7 +42,7 @@ def test_second_epoch_and_second_fit_do_not_retrace(example, monkeypatch):
     model.fit(*arrays, batch_size=4, epochs=1, verbose=0)
     after_first = len(traces)
     model.fit(*arrays, batch_size=4, epochs=2, verbose=0)
-    assert after_first == len(traces) == model.discriminator_steps
+    assert after_first == len(traces) == model.discriminator_steps * model.plan.batch_parts
 
 
 @every(OBJECTIVES)
