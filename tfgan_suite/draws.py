@@ -95,7 +95,8 @@ def bits(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     numbers = tf.raw_ops.StatelessRandomUniformFullIntV2(
         shape=[count + 3], key=key, counter=counter, alg=_PHILOX, dtype=tf.uint32
     )
-    return tf.reshape(numbers[skip : skip + count], shape)
+    # Not a slice: XLA wants to know where one begins, and would compile again for every seed.
+    return tf.reshape(tf.gather(numbers, skip + tf.range(count)), shape)
 
 
 def category(probabilities: Sequence[float], count: int, seed: tf.Tensor) -> tf.Tensor:
