@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tfgan_suite import __version__
-from tfgan_suite.errors import Diverged, UserError
+from tfgan_suite.errors import Diverged, UserError, WorkerLost
 from tfgan_suite.quiet import import_tensorflow
 
-EXIT_DIVERGED, EXIT_USER_ERROR, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_DIVERGED, EXIT_USER_ERROR, EXIT_WORKER_LOST, EXIT_INTERRUPTED = 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns the exit code: 0 done, 1 training diverged, 2 a mistake to correct."""
+    """Runs one command; returns the exit code: 0 done, 1 diverged, 2 a mistake, 3 a worker was lost."""
     options = parser().parse_args(arguments)
     try:
         options.run(options)
@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Diverged as error:
         print(f"error: {error}\nThe last good checkpoint, if there is one yet, is kept.", file=sys.stderr)
         return EXIT_DIVERGED
+    except WorkerLost as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_WORKER_LOST
     except KeyboardInterrupt:
         print("interrupted; --resume continues from the last checkpoint", file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -52,6 +55,12 @@ def parser() -> argparse.ArgumentParser:
     _add_config(sub)
     sub.add_argument("--output", type=Path, metavar="DIR", help="folder of the run (default: a new runs/...)")
     sub.add_argument("--resume", action="store_true", help="continue the run from its newest good checkpoint")
+    sub.add_argument(
+        "--strategy",
+        choices=("auto", "mirrored", "multi_worker", "none"),
+        default="auto",
+        help="auto (default): all GPUs of this machine, the machines of TF_CONFIG where it is set",
+    )
 
     sub = command(sample, "Write samples of a run or of an exported SavedModel.")
     sub.add_argument("source", type=Path, metavar="RUN_OR_SAVEDMODEL")
@@ -100,12 +109,17 @@ def train(options: argparse.Namespace) -> None:
 
     config = configs.load(options.config, options.set)
     import_tensorflow()
+    from tfgan_suite.strategy import choose_strategy
+
+    strategy = choose_strategy(options.strategy)  # first of all: TensorFlow wants it so for several workers
     from tfgan_suite.run import default_directory
     from tfgan_suite.training import train
 
+    if options.output is None and options.strategy == "multi_worker":
+        raise UserError("--output: expected the folder of the run, the same for all workers, came none")
     directory = options.output or default_directory(options.config, options.resume)
     print(f"run         {directory}", flush=True)
-    train(config, directory, options.resume, say=lambda line: print(line, flush=True))
+    train(config, directory, options.resume, lambda line: print(line, flush=True), strategy)
 
 
 def sample(options: argparse.Namespace) -> None:

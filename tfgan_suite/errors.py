@@ -5,6 +5,10 @@ class UserError(ValueError):
     """A mistake in what the user gave. The command line prints its message without a stack trace."""
 
 
+class WorkerLost(RuntimeError):
+    """Another worker of the training stopped, so that this one cannot go on."""
+
+
 class Diverged(FloatingPointError):
     """Training met a number that is NaN or infinite.
 

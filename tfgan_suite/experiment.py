@@ -40,6 +40,8 @@ class Experiment:
 def build_experiment(config: Config, dataset: Dataset | None = None) -> Experiment:
     """Builds data, networks, model and optimizers; the initial weights follow from the seed.
 
+    Inside `strategy.scope()` the model trains on the devices of that strategy.
+
     Args:
         dataset: what `config.data` describes, where it is built already: datasets have no state but a cache.
 
@@ -68,5 +70,8 @@ def build_experiment(config: Config, dataset: Dataset | None = None) -> Experime
         player: build_optimizer(config.optimizers.get(player, default), config.at(f"optimizers.{player}"))
         for player in model.players()
     }
-    model.compile(optimizers, jit_compile=config.training.jit_compile)
+    training = config.training
+    model.compile(
+        optimizers, jit_compile=training.jit_compile, steps_per_execution=training.steps_per_execution
+    )
     return Experiment(config, dataset, model)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tfgan_suite import callbacks, checkpoint
 from tfgan_suite.atomic import write_json
 from tfgan_suite.config import Config, build
+from tfgan_suite.errors import WorkerLost
 from tfgan_suite.evaluation import DatasetReference, Evaluator
 from tfgan_suite.examples.samples import ModelSamples
 from tfgan_suite.experiment import Experiment, build_experiment
@@ -16,22 +17,36 @@ from tfgan_suite.export import export
 from tfgan_suite.extractors.extraction import default_cache
 from tfgan_suite.report import write_report
 from tfgan_suite.run import Run
+from tfgan_suite.strategy import description, is_chief
 
 REAL_POINTS = 2000  # plotted beneath samples that are points
 
 
-def train(config: Config, directory: Path, resume: bool = False, say: Callable[[str], None] = print) -> Run:
+def train(
+    config: Config,
+    directory: Path,
+    resume: bool = False,
+    say: Callable[[str], None] = print,
+    strategy: tf.distribute.Strategy | None = None,
+) -> Run:
     """Trains in the folder `directory`, measures, reports and exports.
 
     With `resume` the run in the folder goes on from its newest good checkpoint, and ends as if it had never
-    stopped.
+    stopped. On several workers, which share the folder, the first writes it; a run may go on with another
+    `strategy`.
 
     Raises:
         UserError: the config does not fit the data, or the folder is not the one expected.
         Diverged: a loss or a weight is not finite; the last good checkpoint stays.
+        WorkerLost: another worker stopped.
     """
+    strategy = strategy or tf.distribute.get_strategy()
     run = Run.open(directory) if resume else Run(directory)
-    experiment = build_experiment(config)
+    with strategy.scope():
+        experiment = build_experiment(config)
+    if not is_chief(strategy):
+        _fit_beside_the_chief(run, experiment, resume)
+        return run
     evaluator = evaluator_of(experiment)
     if resume:
         run.check_continues(experiment)
@@ -52,7 +67,8 @@ def describe(experiment: Experiment, say: Callable[[str], None]) -> None:
     sizes = ", ".join(f"{n.name} {n.count_params():,} weights" for n in networks)
     say(f"data        {experiment.dataset.name}, examples of shape {experiment.dataset.example_shape}")
     say(f"model       {type(model).__name__} with {model.objective}: {sizes}")
-    say(f"training    {training.steps} steps of batch {training.batch_size}, seed {training.seed}")
+    where = description(model.distribute_strategy)
+    say(f"training    {training.steps} steps of batch {training.batch_size}, seed {training.seed}, {where}")
 
 
 def finish(run: Run, experiment: Experiment, evaluator: Evaluator, say: Callable[[str], None]) -> None:
@@ -98,19 +114,40 @@ def _restore(run: Run, experiment: Experiment, say) -> int:
     return step
 
 
+def _fit_beside_the_chief(run: Run, experiment: Experiment, resume: bool) -> None:
+    """What a worker does that writes nothing."""
+    if resume:
+        checkpoint.restore_newest(experiment.model, run.checkpoints)
+    _fit_with(experiment, experiment.model.step, verbose=0, callbacks=[])
+
+
+def _fit_with(experiment: Experiment, start: int, **options) -> None:
+    training = experiment.config.training
+    if start >= training.steps:
+        return
+    try:
+        experiment.model.fit(
+            experiment.minibatches(start),
+            steps_per_epoch=training.log_every,
+            initial_epoch=start // training.log_every,
+            epochs=training.steps // training.log_every,
+            **options,
+        )
+    except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError) as error:
+        if experiment.model.distribute_strategy.cluster_resolver is None:
+            raise
+        raise WorkerLost("another worker stopped; start all of them again, with --resume") from error
+
+
 def _fit(run: Run, experiment: Experiment, evaluator: Evaluator, start: int) -> None:
     training, dataset = experiment.config.training, experiment.dataset
     wanted = experiment.config.evaluation
-    if start >= training.steps:
-        return
     writer = tf.summary.create_file_writer(str(run.tensorboard))
     is_image = len(dataset.example_shape) == 3
     real = None if is_image else dataset.examples("test", REAL_POINTS, seed=training.seed)
-    experiment.model.fit(
-        experiment.minibatches(start),
-        steps_per_epoch=training.log_every,
-        initial_epoch=start // training.log_every,
-        epochs=training.steps // training.log_every,
+    _fit_with(
+        experiment,
+        start,
         verbose=1 if sys.stdout.isatty() else 2,
         callbacks=[
             callbacks.MetricsLog(run.metrics_file, writer),

@@ -31,6 +31,7 @@ class Training:
     checkpoint_every: int = 500
     keep_checkpoints: int = 3
     jit_compile: bool | Literal["auto"] = "auto"
+    steps_per_execution: int | Literal["auto"] = "auto"
     seed: int = 0
 
     def __post_init__(self):

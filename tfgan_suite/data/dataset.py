@@ -57,6 +57,8 @@ class Dataset:
             minibatches = self._minibatches(batch_size, seed, start, labels)
         options = tf.data.Options()
         options.deterministic = True
+        # Workers on several machines take their rows of each minibatch: none sees what another sees.
+        options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
         return minibatches.with_options(options).prefetch(tf.data.AUTOTUNE)
 
     def examples(self, split: Split = "train", count: int | None = None, seed: int = 0, labels: bool = False):

@@ -200,7 +200,11 @@ class AdversarialModel(keras.Model):
                 f"fit: with a player of {count} steps expected a tf.data.Dataset or an array, "
                 f"came {type(x).__name__}"
             )
-        return joined.map(lambda *batch: _divided(batch[0] if len(batch) == 1 else batch, count)), None, None
+        divided = joined.map(lambda *batch: _divided(batch[0] if len(batch) == 1 else batch, count))
+        return divided, None, None
+
+    def _maybe_symbolic_build(self, *args, **kwargs):
+        """Nothing to build; Keras' own fails on several workers with data that are not one tensor."""
 
     def make_train_function(self, force=False):
         if self.train_function is None or force:
