@@ -24,7 +24,7 @@ from benchmarks.workloads import WORKLOADS, Workload
 PEERS = {
     # What exact reproducibility costs, which the command line has by default.
     "ours-exact": Entry("ours", environment={"TF_ENABLE_ONEDNN_OPTS": "0"}),
-    "ours-no-split": Entry("ours", {"compile": {"batch_parts": 1}}),
+    "ours-all-threads": Entry("ours"),
     "keras": Entry("peers.keras_fit"),
     "tensorflow": Entry("peers.tensorflow_function"),
     "tensorflow-split": Entry("peers.tensorflow_function", {"parts": os.cpu_count()}),
@@ -32,23 +32,24 @@ PEERS = {
     "torch-compiled": Entry("peers.torch_modules", {"compile": True}),
     "jax": Entry("peers.jax_jit"),
 }
-ONLY_WITHOUT_BATCH_NORMALIZATION = "ours-no-split", "tensorflow-split"
+ONLY_FOR_ONE_THREAD = "ours-all-threads", "tensorflow-split"
 REAL, CACHED = "ours, real data", "ours, one cached batch"
 
 
 def contest(workload: Workload, peers: list[str], rounds: int, seconds: float) -> dict:
     """Trains, prints a table, and returns what was measured."""
     peak = matrix_product_peak(rounds, min(seconds, 1.0))
-    contestants = {"ours": (Entry("ours"), workload)}
+    ours = Entry("ours", environment=_threads(workload))
+    contestants = {"ours": (ours, workload)}
     for peer in peers:
-        if workload.name == "ring" or peer not in ONLY_WITHOUT_BATCH_NORMALIZATION:
+        if workload.threads == 1 or peer not in ONLY_FOR_ONE_THREAD:
             contestants[peer] = PEERS[peer], workload
     with_real_data = _with_real_data(workload)
     if with_real_data is None:
         print(f"{workload.name}: no real data to measure a pipeline with; set TFDS_DATA_DIR")
     else:
-        contestants[REAL] = Entry("ours", {"input": "real"}), with_real_data
-        contestants[CACHED] = Entry("ours", {"input": "cached"}), with_real_data
+        for name, source in ((REAL, "real"), (CACHED, "cached")):
+            contestants[name] = dataclasses.replace(ours, options={"input": source}), with_real_data
     results = compete(contestants, rounds, seconds)
     print(_table(workload, results, max(peak.values())))
     print(f"\nplan of ours: {results['ours'].notes['plan']}")
@@ -60,6 +61,10 @@ def contest(workload: Workload, peers: list[str], rounds: int, seconds: float) -
         "matrix_product_peak": peak,
         "contestants": {name: _as_json(result, results["ours"]) for name, result in results.items()},
     }
+
+
+def _threads(workload: Workload) -> dict[str, str]:
+    return {"TF_NUM_INTRAOP_THREADS": str(workload.threads)} if workload.threads else {}
 
 
 def times_theirs(ours: Result, theirs: Result) -> float:

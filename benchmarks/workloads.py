@@ -11,6 +11,7 @@ class Workload:
     Attributes:
         generator, discriminator: name of a function in `tfgan_suite.networks`, and its arguments.
         steps_per_call: training steps without leaving the graph, for peers that can: about half a second.
+        threads: of one operation of ours, as `training.threads` in a config; None is TensorFlow's own choice.
         real_data: class in `tfgan_suite.data` and its arguments, to measure what a real pipeline costs.
     """
 
@@ -29,6 +30,7 @@ class Workload:
     epsilon: float = 1e-7
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     steps_per_call: int = 1
+    threads: int | None = None
     real_data: tuple[str, dict[str, Any]] | None = None
 
 
@@ -48,6 +50,7 @@ def ring(batch_size: int = 512) -> Workload:
         generator=("mlp_generator", {"example_shape": shape, "latent_dim": 2, "width": 128, "depth": 2}),
         discriminator=("mlp_discriminator", {"example_shape": shape, "width": 128, "depth": 2}),
         steps_per_call=100,
+        threads=1,
         real_data=("Ring", {}),
     )
 

@@ -108,7 +108,7 @@ def train(options: argparse.Namespace) -> None:
     from tfgan_suite import config as configs
 
     config = configs.load(options.config, options.set)
-    import_tensorflow()
+    import_tensorflow(config.training.exact, config.training.threads)
     from tfgan_suite.strategy import choose_strategy
 
     strategy = choose_strategy(options.strategy)  # first of all: TensorFlow wants it so for several workers
@@ -231,7 +231,7 @@ def show(options: argparse.Namespace) -> None:
 
     config = configs.load(options.config, options.set)
     print(configs.dump(config))
-    import_tensorflow()
+    import_tensorflow(config.training.exact, config.training.threads)
     from tfgan_suite.experiment import build_experiment
 
     experiment = build_experiment(config)

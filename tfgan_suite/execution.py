@@ -13,7 +13,6 @@ import tensorflow as tf
 _CPU_CORE, _GPU = 3e10, 5e12
 _SECONDS_PER_CALL = 0.5
 _MOST_STEPS = 100
-_SMALL = 2e8  # operations in a training step below which splitting a batch over cores pays
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +52,7 @@ def choose_plan(
         jit_compile, batch_parts, steps_per_execution: what the user asks for.
     """
     xla, why_xla = choose_xla(list(networks), jit_compile)
-    parts, why_parts = _choose_parts(couples_examples, step_operations, xla, batch_parts)
+    parts, why_parts = _choose_parts(couples_examples, xla, batch_parts)
     steps, why_steps = _choose_steps(step_operations, steps_per_execution)
     return Plan(xla, parts, steps, (why_xla, why_parts, why_steps))
 
@@ -80,9 +79,15 @@ def choose_xla(networks: list[keras.Model], request: bool | Literal["auto"]) -> 
     return False, "XLA off: on this CPU TensorFlow's own kernels train as fast or faster"
 
 
-def step_operations(networks: Iterable[keras.Model], batch_size: int, passes: int) -> float:
-    """Floating-point operations of so many passes, each forward and backward, through each network."""
-    return 3.0 * batch_size * passes * sum(map(forward_operations, networks))
+def threads() -> tuple[int, int]:
+    """How many threads one operation may use, and how many operations may run at once."""
+    return tuple(
+        chosen or int(os.environ.get(variable, 0)) or os.cpu_count() or 1
+        for chosen, variable in (
+            (tf.config.threading.get_intra_op_parallelism_threads(), "TF_NUM_INTRAOP_THREADS"),
+            (tf.config.threading.get_inter_op_parallelism_threads(), "TF_NUM_INTEROP_THREADS"),
+        )
+    )
 
 
 def forward_operations(network: keras.Model) -> float:
@@ -112,8 +117,8 @@ def _places(layer: keras.layers.Layer, end: Literal["input", "output"]) -> int:
     return math.prod(getattr(layer, end).shape[1:-1]) if is_in_graph else 1
 
 
-def _choose_parts(coupled, operations, xla, request) -> tuple[int, str]:
-    cores = os.cpu_count() or 1
+def _choose_parts(coupled, xla, request) -> tuple[int, str]:
+    in_operation, at_once = threads()
     if request != "auto":
         if not isinstance(request, int) or request < 1:
             raise ValueError(f'batch_parts: expected a positive integer or "auto", came {request!r}')
@@ -123,13 +128,13 @@ def _choose_parts(coupled, operations, xla, request) -> tuple[int, str]:
             )
         return request, f"batch in {request} part{'s' if request > 1 else ''}: asked for"
     is_spread = xla or tf.distribute.get_strategy().num_replicas_in_sync > 1
-    if is_spread or tf.config.list_logical_devices("GPU") or cores == 1:
+    if is_spread or tf.config.list_logical_devices("GPU") or at_once == 1:
         return 1, "batch whole"
     if coupled is not None:
         return 1, f"batch whole: {coupled} sees all of it"
-    if operations > _SMALL:
-        return 1, "batch whole: its operations fill the cores by themselves"
-    return cores, f"batch in {cores} parts, one a core: small networks"
+    if in_operation > 1:
+        return 1, f"batch whole: each operation has {in_operation} threads"
+    return at_once, f"batch in {at_once} parts: each operation has one thread"
 
 
 def _choose_steps(operations, request) -> tuple[int, str]:

@@ -2,17 +2,29 @@
 
 import os
 import sys
+from pathlib import Path
+
+from tfgan_suite.cache import default_cache
+
+_KEPT = 500  # programs that XLA has compiled, of about 1 MB each
 
 
-def import_tensorflow() -> None:
+def import_tensorflow(exact: bool = True, threads: int | None = None) -> None:
     """Imports TensorFlow silently, unless TF_CPP_MIN_LOG_LEVEL asks to hear it.
 
     Its notices (which instructions it uses, that there is no GPU) go to descriptor 2 before any log level
-    is read; six lines of them in front of a command's own output look like errors.
+    is read; six lines of them in front of a command's own output look like errors. What the environment says
+    already stays.
+
+    Args:
+        exact: without oneDNN's kernels, which now and then round differently from run to run, and which train
+            wide convolutions up to twice as fast (docs/performance.md).
+        threads: how many one operation may use.
     """
-    # oneDNN's kernels now and then round differently from run to run; exact resume needs them off. They are
-    # 7 % faster on the demo: set the variable to 1 to have them (docs/platform.md).
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0" if exact else "1")
+    if threads is not None:
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
+    _keep_what_xla_compiles(default_cache() / "xla")
     if "tensorflow" in sys.modules or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -27,3 +39,16 @@ def import_tensorflow() -> None:
         os.close(nowhere)
         # Not inherited: a process started from here decides for itself.
         del os.environ["TF_CPP_MIN_LOG_LEVEL"]
+
+
+def _keep_what_xla_compiles(folder: Path) -> None:
+    """So that a config that is started again compiles nothing; left out where the folder cannot be one."""
+    if " " in str(folder):
+        return  # it would end the flag
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)[:-_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return
+    os.environ.setdefault("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={folder}")

@@ -8,13 +8,13 @@ import tensorflow as tf
 
 from tfgan_suite import callbacks, checkpoint
 from tfgan_suite.atomic import write_json
+from tfgan_suite.cache import default_cache
 from tfgan_suite.config import Config, build
 from tfgan_suite.errors import WorkerLost
 from tfgan_suite.evaluation import DatasetReference, Evaluator
 from tfgan_suite.examples.samples import ModelSamples
 from tfgan_suite.experiment import Experiment, build_experiment
 from tfgan_suite.export import export
-from tfgan_suite.extractors.extraction import default_cache
 from tfgan_suite.report import write_report
 from tfgan_suite.run import Run
 from tfgan_suite.strategy import description, is_chief

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tfgan_suite.cache import default_cache
 from tfgan_suite.errors import UserError
 from tfgan_suite.examples.examples import Examples
 from tfgan_suite.extractors import Pixels, extraction
-from tfgan_suite.extractors.extraction import default_cache, extract
+from tfgan_suite.extractors.extraction import extract
 from tfgan_suite.extractors.extractor import Extractor, Features
 
 IMAGES = np.random.default_rng(0).integers(0, 256, size=(25, 4, 4, 1), dtype=np.uint8)

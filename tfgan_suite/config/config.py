@@ -22,7 +22,11 @@ SECTIONS = ("data", "model", "optimizers", "training", "evaluation")
 
 @dataclass(frozen=True)
 class Training:
-    """How long and how. Samples and checkpoints fall on steps at which the metrics are logged as well."""
+    """How long and how. Samples and checkpoints fall on steps at which the metrics are logged as well.
+
+    `exact` is for equal bits from run to run on a CPU, at the price of speed; `threads` is how many one
+    operation may use, where None leaves it to TensorFlow.
+    """
 
     batch_size: int = 64
     steps: int = 2000
@@ -32,6 +36,8 @@ class Training:
     keep_checkpoints: int = 3
     jit_compile: bool | Literal["auto"] = "auto"
     steps_per_execution: int | Literal["auto"] = "auto"
+    threads: int | None = None
+    exact: bool = True
     seed: int = 0
 
     def __post_init__(self):
@@ -41,7 +47,7 @@ class Training:
     def problems(self, path: str) -> list[Problem]:
         """What is wrong with the numbers; their types are right."""
         least = {"keep_checkpoints": 2, "seed": 0, "batch_size": 1, "steps": 1, "log_every": 1}
-        least |= {"sample_every": 1, "checkpoint_every": 1}
+        least |= {"sample_every": 1, "checkpoint_every": 1, "threads": 1}
         found = _too_small(self, least, path)
         if self.log_every < 1:
             return found

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tfgan_suite import config as configs
 from tfgan_suite.atomic import write_json
+from tfgan_suite.cache import default_cache
 from tfgan_suite.errors import UserError
 from tfgan_suite.evaluation import words
 from tfgan_suite.evaluation.closest_pairs import draw_closest_pairs
@@ -15,7 +16,7 @@ from tfgan_suite.evaluation.reference import DatasetReference, Reference
 from tfgan_suite.examples.examples import Collection
 from tfgan_suite.examples.image_files import ImageFiles
 from tfgan_suite.examples.samples import ModelSamples
-from tfgan_suite.extractors.extraction import default_cache, extract
+from tfgan_suite.extractors.extraction import extract
 from tfgan_suite.extractors.extractor import Extractor
 from tfgan_suite.extractors.inception import Inception
 from tfgan_suite.run import Run

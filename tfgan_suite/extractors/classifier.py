@@ -5,9 +5,9 @@ from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 
+from tfgan_suite.cache import default_cache
 from tfgan_suite.data.dataset import Dataset, digest
 from tfgan_suite.errors import UserError
-from tfgan_suite.extractors.extraction import default_cache
 from tfgan_suite.extractors.extractor import Extractor, Features, SelfCheck
 from tfgan_suite.saved_model import folder_digest, newest_version, read_about
 

@@ -11,20 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from tfgan_suite.atomic import replacing
+from tfgan_suite.cache import VARIABLE
 from tfgan_suite.data.dataset import digest
 from tfgan_suite.errors import UserError
 from tfgan_suite.examples.examples import Examples
 from tfgan_suite.extractors.extractor import Extractor, Features
 
-VARIABLE = "TFGAN_SUITE_CACHE"
 SMALL = 16 * 2**20  # bytes
 LARGEST_CACHE = 20 * 2**30  # what was used least recently goes
-
-
-def default_cache() -> Path:
-    """The folder in TFGAN_SUITE_CACHE, or `tfgan_suite` in the user's own cache folder."""
-    own = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get(VARIABLE) or Path(own) / "tfgan_suite")
 
 
 def extract(examples: Examples, extractor: Extractor, cache: Path | None = None) -> Features:

@@ -74,9 +74,10 @@ class Inception(Extractor):
         return Features(features.numpy(), probabilities.numpy())
 
     def self_check(self, dataset: Dataset | None = None) -> list[SelfCheck]:
+        from tfgan_suite.cache import default_cache
         from tfgan_suite.data import TfdsImages
         from tfgan_suite.examples.dataset_split import DatasetSplit
-        from tfgan_suite.extractors.extraction import default_cache, extract
+        from tfgan_suite.extractors.extraction import extract
         from tfgan_suite.metrics import inception_score
 
         images = DatasetSplit(dataset or TfdsImages("cifar10"), "train").choose(CIFAR10_IMAGES, seed=0)

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
-from tfgan_suite.execution import Plan, choose_plan, step_operations
+from tfgan_suite.execution import Plan, choose_plan, forward_operations
 from tfgan_suite.models.batch_share import BatchShare, gathered, of_whole_batch, shares_of
 from tfgan_suite.models.loss_context import LossContext
 from tfgan_suite.models.step_function import StepFunction
@@ -123,14 +123,26 @@ class AdversarialModel(keras.Model):
         self._execution_said = False
 
     def _plan(self, batch_size: int) -> Plan:
-        networks = {id(n): n for player in self.players().values() for n in player.networks}.values()
-        # Each player's step passes its own and the other networks about twice.
-        passes = 2 * sum(player.steps for player in self.players().values())
-        operations = step_operations(networks, batch_size, passes)
+        operations = batch_size * self._operations_per_example()
         requested = dict(self._requested)
         if self.run_eagerly and requested["batch_parts"] == "auto":
             requested["batch_parts"] = 1  # nothing runs side by side
+        networks = [network for player in self.players().values() for network in player.networks]
         return choose_plan(networks, self.couples_examples(), operations, **requested)
+
+    def _operations_per_example(self) -> float:
+        """Floating-point operations of a training step, roughly.
+
+        A player's networks are passed forward and back (3 times the work of forward) about one and a half
+        times, by real and fake examples; those of others half as much.
+        """
+        forward = {
+            name: sum(map(forward_operations, player.networks)) for name, player in self.players().items()
+        }
+        everyone = sum(forward.values())
+        return sum(
+            3.0 * player.steps * (forward[name] + 0.5 * everyone) for name, player in self.players().items()
+        )
 
     @property
     def execution(self) -> str:
