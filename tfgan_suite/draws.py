@@ -1,11 +1,12 @@
 """Random draws that are pure functions of a seed, with and without XLA.
 
 TensorFlow's float draws differ between XLA and other kernels for one seed; its philox bits do not. So bits
-are drawn and mapped to floats here. A seed is an integer tensor of shape (2,). One of shape (3,) says in its
-third number at which row of the first dimension the draw begins (`at_row`): parts of a batch, on several
-replicas or cores, together get what the whole batch would get.
+are drawn and mapped to floats here. A seed is an integer tensor of shape (2,). One with a row (`at_row`) says
+where in the first dimension the draw begins: parts of a batch, on several replicas or cores, together get
+what the whole batch would get.
 """
 
+import dataclasses
 import hashlib
 import zlib
 from collections.abc import Sequence
@@ -16,50 +17,58 @@ import tensorflow as tf
 _PHILOX = 1  # its number in TensorFlow's kernels
 
 
-def uniform(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+@dataclasses.dataclass(frozen=True)
+class SeedAtRow:
+    """A seed, int32 (2,), for draws that begin at `row` of what it would draw from row 0 on."""
+
+    words: tf.Tensor
+    row: int | tf.Tensor
+
+
+Seed = tf.Tensor | SeedAtRow
+
+
+def uniform(shape: Sequence[int] | tf.Tensor, seed: Seed) -> tf.Tensor:
     """Draws from U[0, 1), float32, on a lattice of 2^24 values."""
     return (
         tf.cast(tf.bitwise.right_shift(bits(shape, seed), tf.constant(8, tf.uint32)), tf.float32) * 2.0**-24
     )
 
 
-def normal(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+def normal(shape: Sequence[int] | tf.Tensor, seed: Seed) -> tf.Tensor:
     """Draws from N(0, 1), float32, through the inverse error function; |z| stays below 5.3."""
     lattice = tf.cast(tf.bitwise.right_shift(bits(shape, seed), tf.constant(9, tf.uint32)), tf.float32)
     # (2 k + 1) / 2^23 - 1 is exact in float32, symmetric about 0, and never +-1, where erfinv is infinite.
     return 2.0**0.5 * tf.math.erfinv((2.0 * lattice + 1.0) * 2.0**-23 - 1.0)
 
 
-def fold(seed: tf.Tensor, *positions: int | tf.Tensor) -> tf.Tensor:
+def fold(seed: Seed, *positions: int | tf.Tensor) -> Seed:
     """A new seed for each tuple of integer positions; unrelated positions give unrelated seeds."""
+    if isinstance(seed, SeedAtRow):
+        return dataclasses.replace(seed, words=fold(seed.words, *positions))
     for position in positions:
-        shifted = tf.cast(seed[:2], tf.int32) + tf.stack([0, tf.cast(position, tf.int32)])
-        folded = tf.random.stateless_uniform(
+        shifted = tf.cast(seed, tf.int32) + tf.stack([0, tf.cast(position, tf.int32)])
+        seed = tf.random.stateless_uniform(
             (2,), shifted, minval=None, maxval=None, dtype=tf.int32, alg="philox"
         )
-        seed = tf.concat([folded, tf.cast(seed[2:], tf.int32)], axis=0)
     return seed
 
 
-def branch(seed: tf.Tensor, *path: int | str) -> tf.Tensor:
+def branch(seed: Seed, *path: int | str) -> Seed:
     """A new int32 seed for each path that is known when the graph is built; cheaper than `fold`.
 
     `seed` must be one that `fold` made, or a branch of one: different ones are then unrelated, and one number
     for each path, added to them, keeps them so.
     """
+    if isinstance(seed, SeedAtRow):
+        return dataclasses.replace(seed, words=branch(seed.words, *path))
     text = "/".join(map(str, path)).encode()
-    words = np.frombuffer(hashlib.blake2b(text, digest_size=8).digest(), np.int32)
-    return seed + tf.constant([*words, *[0] * (seed.shape[0] - 2)], tf.int32)
+    return seed + tf.constant(np.frombuffer(hashlib.blake2b(text, digest_size=8).digest(), np.int32))
 
 
-def at_row(seed: tf.Tensor, row: int | tf.Tensor) -> tf.Tensor:
+def at_row(seed: tf.Tensor, row: int | tf.Tensor) -> SeedAtRow:
     """`seed`, int32, for draws that begin at `row` of what it would draw from row 0 on."""
-    return tf.concat([seed[:2], tf.reshape(tf.cast(row, tf.int32), (1,))], axis=0)
-
-
-def row_of(seed: tf.Tensor) -> int | tf.Tensor:
-    """Where draws with this seed begin."""
-    return seed[2] if seed.shape[0] == 3 else 0
+    return SeedAtRow(seed, row)
 
 
 def named(seed: int, step: int | tf.Tensor, stream: str) -> tf.Tensor:
@@ -78,25 +87,31 @@ def root(seed: int | tf.Tensor) -> tf.Tensor:
     return tf.cast(tf.stack([low, (high * 0x1E3779B1) & 0x7FFFFFFF]), tf.int32)
 
 
-def bits(shape: Sequence[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Uniform uint32, of `shape`: the rows from `row_of(seed)` on of a table without end."""
-    if seed.shape[0] == 2:
+def bits(shape: Sequence[int] | tf.Tensor, seed: Seed) -> tf.Tensor:
+    """Uniform uint32, of `shape`; with a row, the rows from there on of a table without end."""
+    if not isinstance(seed, SeedAtRow):
         return tf.random.stateless_uniform(
             shape, seed, minval=None, maxval=None, dtype=tf.uint32, alg="philox"
         )
+    # Of a negative seed, XLA makes another key than TensorFlow's own kernel.
+    key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed.words & 0x7FFFFFFF)
+    if isinstance(seed.row, int) and seed.row == 0:
+        return _philox(shape, key, counter)
     shape = tf.convert_to_tensor(shape, tf.int32)
     count = tf.reduce_prod(shape)
-    start = tf.cast(seed[2], tf.int64) * tf.cast(tf.reduce_prod(shape[1:]), tf.int64)
-    # Of a negative seed, XLA makes another key than TensorFlow's own kernel.
-    key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=seed[:2] & 0x7FFFFFFF)
+    start = tf.cast(seed.row, tf.int64) * tf.cast(tf.reduce_prod(shape[1:]), tf.int64)
     # Philox counts in blocks of four numbers.
     counter += tf.cast(tf.stack([start // 4, 0]), tf.uint64)
     skip = tf.cast(start % 4, tf.int32)
-    numbers = tf.raw_ops.StatelessRandomUniformFullIntV2(
-        shape=[count + 3], key=key, counter=counter, alg=_PHILOX, dtype=tf.uint32
-    )
+    numbers = _philox([count + 3], key, counter)
     # Not a slice: XLA wants to know where one begins, and would compile again for every seed.
     return tf.reshape(tf.gather(numbers, skip + tf.range(count)), shape)
+
+
+def _philox(shape, key: tf.Tensor, counter: tf.Tensor) -> tf.Tensor:
+    return tf.raw_ops.StatelessRandomUniformFullIntV2(
+        shape=shape, key=key, counter=counter, alg=_PHILOX, dtype=tf.uint32
+    )
 
 
 def category(probabilities: Sequence[float], count: int, seed: tf.Tensor) -> tf.Tensor:

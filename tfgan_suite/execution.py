@@ -9,6 +9,8 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
+from tfgan_suite.precision import precision_of
+
 # Floating-point operations in a second that training reaches, roughly: only to choose steps per call.
 _CPU_CORE, _GPU = 3e10, 5e12
 _SECONDS_PER_CALL = 0.5
@@ -23,7 +25,7 @@ class Plan:
         xla: whether XLA compiles each player's losses and gradients.
         batch_parts: parts of a minibatch that are computed side by side, one a core.
         steps_per_call: at most so many steps without leaving the graph.
-        reasons: one for each of the three, for people.
+        reasons: one for each of the three, and the precision, for people.
     """
 
     xla: bool
@@ -51,10 +53,11 @@ def choose_plan(
         step_operations: floating-point operations of a training step, roughly.
         jit_compile, batch_parts, steps_per_execution: what the user asks for.
     """
-    xla, why_xla = choose_xla(list(networks), jit_compile)
+    networks = list(networks)
+    xla, why_xla = choose_xla(networks, jit_compile)
     parts, why_parts = _choose_parts(couples_examples, xla, batch_parts)
     steps, why_steps = _choose_steps(step_operations, steps_per_execution)
-    return Plan(xla, parts, steps, (why_xla, why_parts, why_steps))
+    return Plan(xla, parts, steps, (precision_of(networks), why_xla, why_parts, why_steps))
 
 
 def choose_xla(networks: list[keras.Model], request: bool | Literal["auto"]) -> tuple[bool, str]:

@@ -8,6 +8,7 @@ from tfgan_suite.config import Config, build, build_optimizer, unknown_key
 from tfgan_suite.data.dataset import Dataset
 from tfgan_suite.errors import UserError
 from tfgan_suite.models.gan import GAN
+from tfgan_suite.precision import networks_in
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,13 +51,14 @@ def build_experiment(config: Config, dataset: Dataset | None = None) -> Experime
     """
     keras.utils.set_random_seed(config.training.seed)
     dataset = dataset or build(config.data, "data", config.at("data"))
-    model = build(
-        config.model,
-        "models",
-        config.at("model"),
-        example_shape=dataset.example_shape,
-        seed=config.training.seed,
-    )
+    with networks_in(config.training.precision):
+        model = build(
+            config.model,
+            "models",
+            config.at("model"),
+            example_shape=dataset.example_shape,
+            seed=config.training.seed,
+        )
     if model.num_classes not in (None, dataset.num_classes):
         raise UserError(
             f"{config.at('model.num_classes')}: the data does not have these labels\n"

@@ -24,23 +24,18 @@ def assert_equal_states(a, b):
 
 
 @every(MODELS)
-def test_five_steps_are_two_a_checkpoint_and_three(example, tmp_path):
-    whole, first, second = example.compiled(), example.compiled(), example.compiled()
-    fit(whole, example, 5)
-    fit(first, example, 2)
-    checkpoint.restore(second, checkpoint.save(first, tmp_path))
-    fit(second, example, 3, start=2)
-    assert_equal_states(whole, second)
+def test_what_was_saved_goes_on_as_what_never_stopped(example, tmp_path):
+    whole, restored = example.compiled(), example.compiled()
+    fit(whole, example, 2)
+    path = checkpoint.save(whole, tmp_path)
+    whole.save(tmp_path / "model.keras")
+    fit(whole, example, 3, start=2)
 
+    checkpoint.restore(restored, path)
+    fit(restored, example, 3, start=2)
+    assert_equal_states(whole, restored)
 
-@every(MODELS)
-def test_keras_file_resumes_the_same(example, tmp_path):
-    model = example.compiled()
-    fit(model, example, 2)
-    model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert type(loaded) is type(model)
-    assert_equal_states(model, loaded)
-    fit(model, example, 2)
-    fit(loaded, example, 2)
-    assert_equal_states(model, loaded)
+    assert type(loaded) is type(whole)
+    fit(loaded, example, 3, start=2)
+    assert_equal_states(whole, loaded)

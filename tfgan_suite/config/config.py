@@ -25,7 +25,8 @@ class Training:
     """How long and how. Samples and checkpoints fall on steps at which the metrics are logged as well.
 
     `exact` is for equal bits from run to run on a CPU, at the price of speed; `threads` is how many one
-    operation may use, where None leaves it to TensorFlow.
+    operation may use, where None leaves it to TensorFlow. `precision` is that of the networks, and "auto" is
+    32 bits.
     """
 
     batch_size: int = 64
@@ -36,6 +37,7 @@ class Training:
     keep_checkpoints: int = 3
     jit_compile: bool | Literal["auto"] = "auto"
     steps_per_execution: int | Literal["auto"] = "auto"
+    precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "auto"
     threads: int | None = None
     exact: bool = True
     seed: int = 0

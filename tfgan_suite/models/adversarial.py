@@ -14,6 +14,7 @@ from tfgan_suite.execution import Plan, choose_plan, forward_operations
 from tfgan_suite.models.batch_share import BatchShare, gathered, of_whole_batch, shares_of
 from tfgan_suite.models.loss_context import LossContext
 from tfgan_suite.models.step_function import StepFunction
+from tfgan_suite.precision import scaling_its_loss
 from tfgan_suite.updates import apply_gradients
 
 MINIBATCHES = "minibatches"  # the key of data that hold several for each step
@@ -107,7 +108,11 @@ class AdversarialModel(keras.Model):
         _check_optimizers(optimizers, players)
         # Not Keras' own jit_compile: XLA around a whole step fails with several replicas (docs/platform.md).
         super().compile(optimizer=None, jit_compile=False, **kwargs)
-        self.optimizers = dict(optimizers)
+        self.optimizers = {
+            name: scaling_its_loss(optimizer, players[name].networks)
+            for name, optimizer in optimizers.items()
+        }
+        self._require_one_replica_to_scale()
         for name, player in players.items():
             if not player.trainable_variables:
                 raise ValueError(
@@ -121,6 +126,18 @@ class AdversarialModel(keras.Model):
         }
         self.plan = self._plan(batch_size=64)
         self._execution_said = False
+
+    def _require_one_replica_to_scale(self) -> None:
+        scaling = [
+            n for n, o in self.optimizers.items() if isinstance(o, keras.optimizers.LossScaleOptimizer)
+        ]
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        if scaling and replicas > 1:
+            raise ValueError(
+                f"optimizers: expected none that scales its loss on {replicas} replicas, whose gradients it "
+                f"checks one by one before they are summed; came that of {', '.join(scaling)} "
+                "(choose mixed_bfloat16, which needs no scale)"
+            )
 
     def _plan(self, batch_size: int) -> Plan:
         operations = batch_size * self._operations_per_example()
@@ -286,7 +303,7 @@ class AdversarialModel(keras.Model):
                 terms, scope = self._terms(name, player, values, part, seed, its_share)
                 everywhere = 1.0 / (share.replicas * len(parts))  # what does not depend on examples
                 weights = {t: everywhere if t == NETWORK_LOSSES else its_share.weight for t in terms}
-                weighted = {t: tf.math.multiply_no_nan(v, weights[t]) for t, v in terms.items()}
+                weighted = {t: _weighted(v, weights[t]) for t, v in terms.items()}
                 loss = self.optimizers[name].scale_loss(tf.add_n(list(weighted.values())))
             for term, value in weighted.items():
                 logs[term] = logs.get(term, 0.0) + share.replicas * value
@@ -346,7 +363,7 @@ class AdversarialModel(keras.Model):
 
     # Draws
 
-    def next_seed(self) -> tf.Tensor:
+    def next_seed(self) -> draws.Seed:
         """A fresh seed for a draw in the losses: a function of (seed, step, player, its step, position).
 
         The first dimension of what is drawn with it must be that of the batch: on several replicas each draws
@@ -455,6 +472,12 @@ def _parts(batch, share: BatchShare, count: int) -> list:
         (tf.nest.map_structure(lambda t, a=a, b=b: t[a:b], batch), share.part(a, b - a))
         for a, b in itertools.pairwise(edges)
     ]
+
+
+def _weighted(term: tf.Tensor, weight: float | tf.Tensor) -> tf.Tensor:
+    """`term * weight`; the mean over no examples, which is not a number, has weight 0 and is left out."""
+    is_sure = isinstance(weight, float) and weight > 0
+    return weight * term if is_sure else tf.math.multiply_no_nan(term, weight)
 
 
 def _plus(a, b):

@@ -30,6 +30,8 @@ class BatchShare:
         """size / total."""
         if self.size is self.total:
             return 1.0
+        if isinstance(self.size, int) and isinstance(self.total, int):
+            return self.size / self.total
         return tf.cast(self.size, tf.float32) / tf.cast(self.total, tf.float32)
 
     def part(self, start: int | tf.Tensor, size: int | tf.Tensor) -> "BatchShare":

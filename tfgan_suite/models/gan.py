@@ -10,6 +10,7 @@ import tensorflow as tf
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import AdversarialModel, Player
 from tfgan_suite.objectives.objective import Objective
+from tfgan_suite.precision import wide
 from tfgan_suite.regularizers.regularizer import Constraint, Penalty, Regularizer
 
 
@@ -103,11 +104,11 @@ class GAN(AdversarialModel):
     def generate(self, count: int | tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """Fresh fakes, in training mode."""
         latents = self.draw_latents(count, self.next_seed())
-        return self.generator(latents if labels is None else [latents, labels], training=True)
+        return wide(self.generator(latents if labels is None else [latents, labels], training=True))
 
     def discriminate(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """Logits, in training mode."""
-        return self.discriminator(examples if labels is None else [examples, labels], training=True)
+        return wide(self.discriminator(examples if labels is None else [examples, labels], training=True))
 
     def draw_latents(self, count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Latents of shape (count, latent_dim), a pure function of the seed."""
@@ -124,7 +125,7 @@ class GAN(AdversarialModel):
         return self.ema_generator or self.generator
 
     def call(self, inputs, training=False):
-        return (self.generator if training else self.sampler)(inputs, training=training)
+        return wide((self.generator if training else self.sampler)(inputs, training=training))
 
     def sample(
         self, count: int, seed: int = 0, labels: Sequence[int] | None = None, batch_size: int = 256

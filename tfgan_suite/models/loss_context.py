@@ -4,8 +4,6 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-import tensorflow as tf
-
 from tfgan_suite import draws
 from tfgan_suite.models.batch_share import BatchShare
 
@@ -16,12 +14,12 @@ class LossContext(threading.local):
     Thread-local, because `MirroredStrategy` traces its replicas in turns, one thread each.
     """
 
-    seed: tf.Tensor | None = None
+    seed: draws.Seed | None = None
     share: BatchShare = BatchShare(0, 1, 1)
     position = 0
 
     @contextlib.contextmanager
-    def of(self, seed: tf.Tensor, share: BatchShare) -> Iterator[None]:
+    def of(self, seed: draws.Seed, share: BatchShare) -> Iterator[None]:
         outer = self.seed, self.share, self.position
         self.seed, self.share, self.position = seed, share, 0
         try:
@@ -29,7 +27,7 @@ class LossContext(threading.local):
         finally:
             self.seed, self.share, self.position = outer
 
-    def next_seed(self) -> tf.Tensor:
+    def next_seed(self) -> draws.Seed:
         if self.seed is None:
             raise RuntimeError(
                 "no seed here: random draws of a model are made inside its training step; "

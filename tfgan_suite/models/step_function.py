@@ -58,10 +58,10 @@ class StepFunction:
     def _in_graph(self, iterator, count):
         """The values of every step taken, (steps, names)."""
         every = tf.TensorArray(tf.float32, size=0, dynamic_size=True, element_shape=None)
-        taken = 0
+        taken, is_several = 0, self.strategy.num_replicas_in_sync > 1
         for _ in tf.range(count):
             # One step after the other: a replica that ran ahead would sum its values with another step's.
-            tf.autograph.experimental.set_loop_options(parallel_iterations=1)
+            tf.autograph.experimental.set_loop_options(parallel_iterations=1 if is_several else 10)
             data = iterator.get_next_as_optional()
             if data.has_value():
                 every = every.write(taken, self._values(data.get_value()))

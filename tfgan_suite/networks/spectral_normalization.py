@@ -28,6 +28,8 @@ class SpectralNormalization(keras.layers.Wrapper):
             raise ValueError(
                 f"SpectralNormalization: expected power_iterations >= 1, came {power_iterations}"
             )
+        # Computed in the weights' own precision: in 16 bits, power iteration does not find the singular value.
+        kwargs.setdefault("dtype", keras.config.dtype_policy().variable_dtype)
         super().__init__(layer, **kwargs)
         self.power_iterations = power_iterations
 
@@ -48,9 +50,12 @@ class SpectralNormalization(keras.layers.Wrapper):
             self.u.assign(u)
         sigma = tf.tensordot(tf.linalg.matvec(matrix, u), v, 1)  # v^T W u
         # The layer is called with the normalised kernel in place of its own, which stays what it was.
-        trainable = [w / sigma if w is kernel else w for w in self.layer.trainable_variables]
-        outputs, _ = self.layer.stateless_call(trainable, self.layer.non_trainable_variables, inputs)
-        return outputs
+        values = [
+            (w, tf.reshape(matrix / sigma, kernel.shape) if w is kernel else tf.convert_to_tensor(w.value))
+            for w in self.layer.variables
+        ]
+        with keras.StatelessScope(values):
+            return self.layer(inputs)
 
     def _power_iteration(self, matrix, u):
         for _ in range(self.power_iterations):
