@@ -62,6 +62,12 @@ def parser() -> argparse.ArgumentParser:
         help="auto (default): all GPUs of this machine, the machines of TF_CONFIG where it is set",
     )
 
+    sub = command(tune, "Time ways to execute a config on this machine, and say which is fastest.")
+    _add_config(sub)
+    sub.add_argument("--seconds", type=float, default=3.0, metavar="S", help="of one round (default: 3)")
+    sub.add_argument("--rounds", type=_positive, default=3, metavar="N", help="of each way (default: 3)")
+    sub.add_argument("--json", type=Path, metavar="FILE", help="for the numbers of every round")
+
     sub = command(sample, "Write samples of a run or of an exported SavedModel.")
     sub.add_argument("source", type=Path, metavar="RUN_OR_SAVEDMODEL")
     sub.add_argument("--num", type=_positive, default=64, metavar="N", help="how many (default: 64)")
@@ -120,6 +126,23 @@ def train(options: argparse.Namespace) -> None:
     directory = options.output or default_directory(options.config, options.resume)
     print(f"run         {directory}", flush=True)
     train(config, directory, options.resume, lambda line: print(line, flush=True), strategy)
+
+
+def tune(options: argparse.Namespace) -> None:
+    from tfgan_suite.atomic import write_json
+    from tfgan_suite.tuning.trial import NotPossible
+    from tfgan_suite.tuning.tune import as_json, report, tune
+
+    def say(line):
+        print(line, flush=True)
+
+    try:
+        timings = tune(options.config, options.set, options.seconds, options.rounds, say)
+    except NotPossible as problem:
+        raise UserError(f"{options.config}: does not train as it is: {problem}") from problem
+    say(f"\n{report(timings)}")
+    if options.json:
+        write_json(options.json, as_json(timings))
 
 
 def sample(options: argparse.Namespace) -> None:

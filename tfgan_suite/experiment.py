@@ -74,6 +74,9 @@ def build_experiment(config: Config, dataset: Dataset | None = None) -> Experime
     }
     training = config.training
     model.compile(
-        optimizers, jit_compile=training.jit_compile, steps_per_execution=training.steps_per_execution
+        optimizers,
+        jit_compile=training.jit_compile,
+        steps_per_execution=training.steps_per_execution,
+        batch_parts=training.batch_parts,
     )
     return Experiment(config, dataset, model)

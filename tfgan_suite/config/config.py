@@ -37,6 +37,7 @@ class Training:
     keep_checkpoints: int = 3
     jit_compile: bool | Literal["auto"] = "auto"
     steps_per_execution: int | Literal["auto"] = "auto"
+    batch_parts: int | Literal["auto"] = "auto"
     precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "auto"
     threads: int | None = None
     exact: bool = True

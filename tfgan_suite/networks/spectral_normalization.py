@@ -28,7 +28,7 @@ class SpectralNormalization(keras.layers.Wrapper):
             raise ValueError(
                 f"SpectralNormalization: expected power_iterations >= 1, came {power_iterations}"
             )
-        # Computed in the weights' own precision: in 16 bits, power iteration does not find the singular value.
+        # In the weights' own precision: in 16 bits, power iteration does not find the singular value.
         kwargs.setdefault("dtype", keras.config.dtype_policy().variable_dtype)
         super().__init__(layer, **kwargs)
         self.power_iterations = power_iterations

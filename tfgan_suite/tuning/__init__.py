@@ -1,0 +1,1 @@
+"""Which way to execute a config is fastest on this machine; see `tune`."""
