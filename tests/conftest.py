@@ -24,6 +24,19 @@ def _seeded():
 
 
 @pytest.fixture
+def double():
+    """Everything built in float64, inputs too: a float32 `Input` would round the gradients on their way."""
+    import keras
+
+    policy, floatx = keras.config.dtype_policy(), keras.config.floatx()
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_floatx(floatx)
+    keras.config.set_dtype_policy(policy)
+
+
+@pytest.fixture
 def prepared_folder():
     """A function: the folder that holds the tfds data of a name; it skips the test when there is none."""
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
@@ -12,13 +13,14 @@ CHUNK = 256  # examples that the `sample` signature generates at once
 
 
 def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.PolymorphicFunction]:
-    """A generator in inference mode, as two functions.
+    """A generator in inference mode, as two functions, and where the model has an encoder that as a third.
 
     `serving_default`: latents, float32 (any, latent_dim), and int32 labels (any,) for a conditional model.
     `sample`: count, int32 scalar, and seed, int64 scalar; a conditional model takes its classes in turn.
 
     Both return `images`, uint8 (n, height, width, channels), or for data that are not images `samples`,
-    float32 (n, ...).
+    float32 (n, ...). `encode` takes what they return, by the same name, and returns `latents`, float32
+    (n, latent_dim).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
@@ -45,7 +47,26 @@ def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.Polymorphi
             parts = parts.write(i, generate(*(x[i * CHUNK : (i + 1) * CHUNK] for x in inputs))[name])
         return {name: parts.concat()}
 
-    return {"serving_default": generate, "sample": sample}
+    signatures = {"serving_default": generate, "sample": sample}
+    return signatures | ({"encode": _encode(model.encoder)} if hasattr(model, "encoder") else {})
+
+
+def _encode(encoder: keras.Model) -> tf.types.experimental.PolymorphicFunction:
+    shape = encoder.inputs[0].shape
+    spec = (
+        tf.TensorSpec(shape, tf.uint8, "images")
+        if len(shape) == 4
+        else tf.TensorSpec(shape, tf.float32, "samples")
+    )
+
+    @tf.function(input_signature=[spec])
+    def encode(examples):
+        if spec.dtype == tf.uint8:
+            # As tfgan_suite.images.from_uint8 does.
+            examples = tf.cast(examples, tf.float32) / 127.5 - 1.0
+        return {"latents": tf.cast(encoder(examples, training=False), tf.float32)}
+
+    return encode
 
 
 def export(model: GAN, directory: Path, about: dict | None = None) -> Path:
@@ -54,5 +75,5 @@ def export(model: GAN, directory: Path, about: dict | None = None) -> Path:
     `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`.
     """
     latents = {"latent_distribution": model.latent_distribution, "num_classes": model.num_classes}
-    signatures = serving_signatures(model)
-    return save_next_version(directory, model.sampler.variables, signatures, latents | (about or {}))
+    weights = model.sampler.variables + (model.encoder.variables if hasattr(model, "encoder") else [])
+    return save_next_version(directory, weights, serving_signatures(model), latents | (about or {}))

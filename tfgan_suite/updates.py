@@ -23,13 +23,13 @@ def apply_gradients(
         optimizer.apply(gradients, variables)
         return
     if replicas > 1 and (is_fused or _clips(optimizer)):
-        gradients = _summed(gradients, context)
+        gradients = summed(gradients, context)
     if is_fused:
-        _adam(optimizer, _clipped(optimizer, gradients), variables)
+        _adam(optimizer, clipped(optimizer, gradients), variables)
     elif _clips(optimizer):
         # The optimizer sums over replicas again, and clips what is short enough by then.
-        clipped = _clipped(optimizer, gradients)
-        optimizer.apply([None if g is None else g / replicas for g in clipped], variables)
+        short = clipped(optimizer, gradients)
+        optimizer.apply([None if g is None else g / replicas for g in short], variables)
     else:
         optimizer.apply(gradients, variables)
 
@@ -77,7 +77,9 @@ def _clips(optimizer) -> bool:
     )
 
 
-def _clipped(optimizer, gradients):
+def clipped(
+    optimizer: keras.optimizers.Optimizer, gradients: Sequence[tf.Tensor | None]
+) -> list[tf.Tensor | None]:
     """As the optimizer's own clipping does it."""
     if optimizer.clipnorm is not None:
         return [None if g is None else tf.clip_by_norm(g, optimizer.clipnorm) for g in gradients]
@@ -89,7 +91,8 @@ def _clipped(optimizer, gradients):
     return gradients
 
 
-def _summed(gradients, context):
+def summed(gradients: Sequence[tf.Tensor | None], context) -> list[tf.Tensor | None]:
+    """The sums over the replicas of `context`; differentiable."""
     there = [g for g in gradients if g is not None]
-    summed = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, there))
-    return [None if g is None else next(summed) for g in gradients]
+    sums = iter(context.all_reduce(tf.distribute.ReduceOp.SUM, there))
+    return [None if g is None else next(sums) for g in gradients]

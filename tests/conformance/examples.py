@@ -91,6 +91,12 @@ GENERATORS = {
     "dcgan_generator labels": lambda: networks.dcgan_generator(IMAGE, 3, 4, num_classes=5),
     "omniglot_generator": lambda: networks.omniglot_generator(latent_dim=3, width=1),
 }
+ENCODERS = {
+    "mlp_encoder": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8),
+    "mlp_encoder batch": lambda: networks.mlp_encoder(POINT, 3, **_smooth("batch")),
+    "dcgan_encoder": lambda: networks.dcgan_encoder(IMAGE, latent_dim=3, width=4),
+    "dcgan_encoder layer": lambda: networks.dcgan_encoder((17, 17, 3), 3, 4, normalization="layer"),
+}
 DISCRIMINATORS = {
     "mlp_discriminator": lambda: networks.mlp_discriminator(POINT, width=8),
     "mlp_discriminator batch": lambda: networks.mlp_discriminator(POINT, **_smooth("batch")),
@@ -107,6 +113,16 @@ DISCRIMINATORS = {
     "dcgan_discriminator outputs": lambda: networks.dcgan_discriminator(IMAGE, 4, outputs=3),
     "dcgan_discriminator labels": lambda: networks.dcgan_discriminator(IMAGE, 4, num_classes=5),
     "omniglot_discriminator": lambda: networks.omniglot_discriminator(width=1),
+}
+JOINT_DISCRIMINATORS = {
+    "mlp_joint_discriminator": lambda: networks.mlp_joint_discriminator(POINT, latent_dim=3, width=8),
+    "mlp_joint_discriminator spectral": lambda: networks.mlp_joint_discriminator(
+        POINT, 3, **_smooth("spectral"), outputs=2
+    ),
+    "dcgan_joint_discriminator": lambda: networks.dcgan_joint_discriminator(IMAGE, 3, 4, joint_width=8),
+    "dcgan_joint_discriminator spectral": lambda: networks.dcgan_joint_discriminator(
+        IMAGE, 3, 4, normalization="spectral", joint_width=8
+    ),
 }
 
 
@@ -159,6 +175,35 @@ def _images(normalization, *penalties, **options):
     )
 
 
+def _unrolled(*penalties, **options):
+    return models.UnrolledGAN(
+        networks.mlp_generator(POINT, latent_dim=3, width=8),
+        networks.mlp_discriminator(POINT, width=8),
+        objectives.NonSaturating(),
+        regularizers=penalties,
+        **{"unroll_steps": 2} | options,
+    )
+
+
+def _pairs(*penalties, **options):
+    return models.VEEGAN(
+        networks.mlp_generator(POINT, latent_dim=3, width=8),
+        networks.mlp_encoder(POINT, latent_dim=3, width=8),
+        networks.mlp_joint_discriminator(POINT, latent_dim=3, width=8),
+        regularizers=penalties,
+        **options,
+    )
+
+
+def _pairs_of_images(**options):
+    return models.VEEGAN(
+        networks.dcgan_generator(IMAGE, latent_dim=3, width=4),
+        networks.dcgan_encoder(IMAGE, latent_dim=3, width=4),
+        networks.dcgan_joint_discriminator(IMAGE, 3, 4, normalization="layer", joint_width=8),
+        **options,
+    )
+
+
 MODELS = {
     "GAN": ModelExample(_points),
     "GAN of vectors": ModelExample(lambda **options: _points(objectives.MetricLearning(), **options)),
@@ -177,6 +222,12 @@ MODELS = {
     "GAN dcgan spectral": ModelExample(
         lambda **options: _images("spectral", regularizers.R1(), **options), IMAGE, True
     ),
+    "UnrolledGAN": ModelExample(lambda **options: _unrolled(regularizers.GradientPenalty(), **options)),
+    "UnrolledGAN zero-sum": ModelExample(
+        lambda **options: _unrolled(zero_sum=True, look_ahead_learning_rate=0.1, **options)
+    ),
+    "VEEGAN": ModelExample(_pairs),
+    "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
 }
 # Every model, objective and regularizer in training; for the duties that depend on the losses.
 GAMES = {
@@ -192,6 +243,9 @@ GAMES = {
         )
         for name, make in REGULARIZERS.items()
     },
+    "VEEGAN with a penalty": ModelExample(
+        lambda **options: _pairs(regularizers.GradientPenalty(), **options)
+    ),
 }
 
 DATASETS = {

@@ -11,7 +11,13 @@ TABLES = {
     divergences: [examples.DIVERGENCES],
     regularizers: [examples.REGULARIZERS],
     models: [examples.MODELS],
-    networks: [examples.LAYERS, examples.GENERATORS, examples.DISCRIMINATORS],
+    networks: [
+        examples.LAYERS,
+        examples.GENERATORS,
+        examples.ENCODERS,
+        examples.DISCRIMINATORS,
+        examples.JOINT_DISCRIMINATORS,
+    ],
     metrics: [examples.METRICS],
     data: [examples.DATASETS, dict.fromkeys(examples.DATASETS_ON_DISK)],
 }

@@ -10,7 +10,9 @@ import pytest
 from tests.conformance.examples import (
     DISCRIMINATORS,
     DIVERGENCES,
+    ENCODERS,
     GENERATORS,
+    JOINT_DISCRIMINATORS,
     LAYERS,
     MODELS,
     OBJECTIVES,
@@ -58,7 +60,7 @@ def test_layers_keep_their_config(example):
     assert round_trip(layer).get_config() == layer.get_config()
 
 
-@every(GENERATORS | DISCRIMINATORS)
+@every(GENERATORS | ENCODERS | DISCRIMINATORS | JOINT_DISCRIMINATORS)
 def test_networks_compute_the_same(example):
     network = example()
     copy = round_trip(network)

@@ -17,8 +17,8 @@ from tests.models.replicas import train
 # four replicas, of which the last batch leaves one without examples, train what could notice.
 SETTINGS = {
     "two": (2, "plain", ["GAN of vectors", "GAN of 3 discriminator steps", "GAN WeightedJensenShannon"]),
-    "two more": (2, "plain", ["GAN with a penalty", "GAN dcgan spectral"]),
-    "four": (4, "plain", ["GAN of pairs", "GAN dcgan"]),
+    "two more": (2, "plain", ["GAN with a penalty", "GAN dcgan spectral", "VEEGAN"]),
+    "four": (4, "plain", ["GAN of pairs", "GAN dcgan", "UnrolledGAN"]),
     "xla": (2, "xla", ["GAN"]),
 }
 

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from tfgan_suite.networks import BatchNormalization, LayerNormalization, SpectralNormalization
-from tfgan_suite.networks.dcgan import dcgan_discriminator, dcgan_generator, resolutions
+from tfgan_suite.networks.dcgan import (
+    dcgan_discriminator,
+    dcgan_encoder,
+    dcgan_generator,
+    dcgan_joint_discriminator,
+    resolutions,
+)
 
 SIZES = [16, 17, 28, 32, 33, 64, 105, 128]
 WEIGHTED = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.Conv2DTranspose)
@@ -161,3 +167,28 @@ def test_refuses_what_is_the_generators_own():
         dcgan_generator((16, 16, 1), latent_dim=0)
     with pytest.raises(ValueError, match=r"output_activation: expected one of 'tanh', .* came 'tanhh'"):
         dcgan_generator((16, 16, 1), output_activation="tanhh")
+
+
+def test_encoder_and_joint_discriminator():
+    """The discriminator's convolutions, and then latents, or latents beside them."""
+    shape = (28, 28, 1)
+    encoder, joint = dcgan_encoder(shape, 3, width=2), dcgan_joint_discriminator(shape, 3, 2, joint_width=8)
+    convolutions = [
+        (layer.name, layer.filters)
+        for layer in dcgan_discriminator(shape, width=2).layers
+        if isinstance(layer, keras.layers.Conv2D)
+    ]
+    for network in (encoder, joint):
+        found = [(v.name, v.filters) for v in network.layers if isinstance(v, keras.layers.Conv2D)]
+        assert found == convolutions
+    random = np.random.default_rng(0)
+    z, x = random.normal(size=(2, 3)).astype("float32"), random.normal(size=(2, *shape)).astype("float32")
+    assert encoder(x).shape == (2, 3)
+    logits = joint([z, x]).numpy()
+    assert logits.shape == (2, 1)
+    # Each score depends on the latents and on the image, and on no other pair's.
+    assert (joint([z[::-1], x]).numpy() != logits).all()
+    assert (joint([z, x[::-1]]).numpy() != logits).all()
+    np.testing.assert_allclose(joint([z[::-1], x[::-1]]), logits[::-1], rtol=1e-4, atol=1e-6)
+    with pytest.raises(ValueError, match="joint_width: expected .* came 0"):
+        dcgan_joint_discriminator(shape, joint_width=0)

@@ -4,7 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from tests.conformance.examples import DISCRIMINATORS, GENERATORS, every
+from tests.conformance.examples import (
+    DISCRIMINATORS,
+    ENCODERS,
+    GENERATORS,
+    JOINT_DISCRIMINATORS,
+    every,
+)
 from tfgan_suite.networks import LabelEmbedding
 
 LABELS = np.array([0, 4, 2, 2, 1, 3], "int32")
@@ -63,11 +69,14 @@ def test_labels_stand_beside_the_latents(example):
     assert (network([z, (LABELS + 1) % 5]).numpy() != made).any(axis=(1, 2, 3)).all()
 
 
-@every(DISCRIMINATORS | GENERATORS)
+@every(DISCRIMINATORS | GENERATORS | ENCODERS | JOINT_DISCRIMINATORS)
 def test_mixed_precision_leaves_in_float32(example, bfloat16):
     network = example()
-    labels = [LABELS for _ in network.inputs[1:]]
-    output = network([examples(network), *labels] if labels else examples(network))
+    others = [
+        LABELS if i.dtype == "int32" else np.ones((len(LABELS), *i.shape[1:]), "float32")
+        for i in network.inputs[1:]
+    ]
+    output = network([examples(network), *others] if others else examples(network))
     assert output.dtype == "float32"
     assert network.output.dtype == "float32"
     assert {v.dtype for v in network.variables} == {"float32"}

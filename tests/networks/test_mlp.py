@@ -2,7 +2,12 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_suite.networks import mlp_discriminator, mlp_generator
+from tfgan_suite.networks import (
+    mlp_discriminator,
+    mlp_encoder,
+    mlp_generator,
+    mlp_joint_discriminator,
+)
 
 
 @pytest.mark.parametrize("shape", [(2,), (1,), (4, 3), (6, 5, 2)])
@@ -43,3 +48,25 @@ def test_refuses_what_is_the_generators_own():
     for argument, value in (("normalization", "spectral"), ("latent_dim", 0), ("output_activation", "tan")):
         with pytest.raises(ValueError, match=f"{argument}: expected .* came {value!r}"):
             mlp_generator((2,), **{argument: value})
+
+
+def test_encoder_and_joint_discriminator_are_the_formulas():
+    encoder, joint = mlp_encoder((2, 2), 3, width=5), mlp_joint_discriminator((2, 2), 3, width=5)
+    random = np.random.default_rng(0)
+    x, z = random.normal(size=(6, 2, 2)).astype("float32"), random.normal(size=(6, 3)).astype("float32")
+    for network, inputs, hidden in (
+        (encoder, x, x.reshape(6, 4)),
+        (joint, [z, x], np.concatenate([z, x.reshape(6, 4)], axis=1)),
+    ):
+        *layers, (kernel, bias) = np.array(network.get_weights(), dtype=object).reshape(-1, 2)
+        for k, b in layers:
+            hidden = np.maximum(0.0, hidden @ k + b)
+        np.testing.assert_allclose(network(inputs), hidden @ kernel + bias, rtol=1e-4, atol=1e-5)
+
+
+def test_encoders_refuse():
+    for make in (mlp_encoder, mlp_joint_discriminator):
+        with pytest.raises(ValueError, match="latent_dim: expected .* came 0"):
+            make((2,), latent_dim=0)
+    with pytest.raises(ValueError, match="normalization: expected .* came 'spectral'"):
+        mlp_encoder((2,), normalization="spectral")

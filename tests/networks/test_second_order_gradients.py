@@ -13,7 +13,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.conformance.examples import DISCRIMINATORS, GENERATORS, every
+from tests.conformance.examples import (
+    DISCRIMINATORS,
+    ENCODERS,
+    GENERATORS,
+    JOINT_DISCRIMINATORS,
+    every,
+)
 from tfgan_suite import networks
 
 pytestmark = pytest.mark.usefixtures("double")
@@ -21,11 +27,11 @@ pytestmark = pytest.mark.usefixtures("double")
 STEP, BATCH = 2e-6, 5
 
 
-def penalty(network, x, labels):
-    """mean((||grad_x sum of outputs|| - 1)^2), written out once more."""
+def penalty(network, x, others):
+    """mean((||grad_x sum of outputs|| - 1)^2), written out once more; x is the first input."""
     with tf.GradientTape() as tape:
         tape.watch(x)
-        total = tf.reduce_sum(network([x, *labels] if labels else x, training=True))
+        total = tf.reduce_sum(network([x, *others] if others else x, training=True))
     gradient = tape.gradient(total, x)
     norms = tf.sqrt(tf.reduce_sum(gradient**2, axis=list(range(1, gradient.shape.rank))))
     return tf.reduce_mean((norms - 1.0) ** 2)
@@ -35,14 +41,17 @@ def second_order_errors(network):
     """Relative error of the tape's derivative along one random direction in each trainable variable."""
     random = np.random.default_rng(2)
     x = tf.constant(random.normal(size=(BATCH, *network.inputs[0].shape[1:])))
-    labels = [tf.range(BATCH) % 5 for _ in network.inputs[1:]]
+    others = [
+        tf.range(BATCH) % 5 if i.dtype == "int32" else tf.constant(random.normal(size=(BATCH, *i.shape[1:])))
+        for i in network.inputs[1:]
+    ]
     state = [w + 0.1 * random.normal(size=w.shape) for w in network.get_weights()]
     network.set_weights(state)
     settle_power_iterations(network)
     state = network.get_weights()
 
     with tf.GradientTape() as tape:
-        loss = penalty(network, x, labels)
+        loss = penalty(network, x, others)
     assert loss.dtype == tf.float64
     assert np.isfinite(loss)  # where all units are dead the norm has no derivative: take another seed
     gradients = tape.gradient(loss, [v.value for v in network.trainable_variables])
@@ -57,7 +66,7 @@ def second_order_errors(network):
             for signed in (step, -step):
                 # Training moves statistics, u, and Keras' kernels: each value starts from one state.
                 network.set_weights([*state[:i], state[i] + signed * direction, *state[i + 1 :]])
-                values.append(float(penalty(network, x, labels)))
+                values.append(float(penalty(network, x, others)))
             return (values[0] - values[1]) / (2 * step)
 
         numeric = quotient(STEP)
@@ -78,7 +87,7 @@ def settle_power_iterations(network):
             u.assign(np.linalg.svd(matrix)[2][0].reshape(u.shape))
 
 
-@every(DISCRIMINATORS | GENERATORS)
+@every(DISCRIMINATORS | GENERATORS | ENCODERS | JOINT_DISCRIMINATORS)
 def test_equal_to_finite_differences(example):
     errors = second_order_errors(example())
     assert max(errors.values()) < 1e-5, errors

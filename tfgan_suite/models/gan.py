@@ -62,6 +62,15 @@ class GAN(AdversarialModel):
     def discriminator_losses(self, batch):
         real, labels = self.examples_and_labels(batch)
         fake = tf.stop_gradient(self.generate(tf.shape(real)[0], labels))
+        return self.discriminator_terms(real, fake, labels)
+
+    def generator_losses(self, batch):
+        real, labels = self.examples_and_labels(batch)
+        fake = self.generate(tf.shape(real)[0], labels)
+        return self.generator_terms(real, fake, labels)
+
+    def discriminator_terms(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> dict:
+        """What the discriminator minimises on these examples."""
 
         def discriminate(examples):
             return self.discriminate(examples, labels)
@@ -77,9 +86,8 @@ class GAN(AdversarialModel):
             terms[penalty.name] = penalty(discriminate, real, fake, self.next_seed())
         return terms
 
-    def generator_losses(self, batch):
-        real, labels = self.examples_and_labels(batch)
-        fake = self.generate(tf.shape(real)[0], labels)
+    def generator_terms(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> dict:
+        """What the generator minimises where it made `fake`."""
         logits = [self.discriminate(fake, labels)]
         if self.objective.needs_real_logits:
             logits.append(self.discriminate(real, labels))
@@ -159,7 +167,7 @@ class GAN(AdversarialModel):
                 f"fit: expected examples as floats, images in [-1, 1]; came {examples.dtype.name} "
                 "(tfgan_suite.images.from_uint8 converts)"
             )
-        expected = tf.TensorShape(self.discriminator.inputs[0].shape[1:])
+        expected = tf.TensorShape(self.generator.outputs[0].shape[1:])
         if not expected.is_compatible_with(examples.shape[1:]):
             raise ValueError(f"fit: expected examples of shape {expected}, came {examples.shape[1:]}")
         if self.num_classes is None:
@@ -179,6 +187,13 @@ class GAN(AdversarialModel):
             raise ValueError(
                 f'latent_distribution: expected "normal" or "uniform", came {self.latent_distribution!r}'
             )
+        self._check_networks()
+        self.objective.check_outputs(self.discriminator.outputs[0].shape)
+        names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
+        if len(set(names)) < len(names):
+            raise ValueError(f"regularizers: expected each penalty once, came {names}")
+
+    def _check_networks(self):
         made, judged = (
             tuple(self.generator.outputs[0].shape[1:]),
             tuple(self.discriminator.inputs[0].shape[1:]),
@@ -192,7 +207,3 @@ class GAN(AdversarialModel):
                     f"{name}: expected {inputs} input(s) with num_classes={self.num_classes}, "
                     f"came {len(getattr(self, name).inputs)}"
                 )
-        self.objective.check_outputs(self.discriminator.outputs[0].shape)
-        names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
-        if len(set(names)) < len(names):
-            raise ValueError(f"regularizers: expected each penalty once, came {names}")

@@ -2,9 +2,14 @@
 
 from tfgan_suite.networks.affine import Affine, affine_generator
 from tfgan_suite.networks.bilinear_upsampling import BilinearUpsampling
-from tfgan_suite.networks.dcgan import dcgan_discriminator, dcgan_generator
+from tfgan_suite.networks.dcgan import (
+    dcgan_discriminator,
+    dcgan_encoder,
+    dcgan_generator,
+    dcgan_joint_discriminator,
+)
 from tfgan_suite.networks.label_embedding import LabelEmbedding
-from tfgan_suite.networks.mlp import mlp_discriminator, mlp_generator
+from tfgan_suite.networks.mlp import mlp_discriminator, mlp_encoder, mlp_generator, mlp_joint_discriminator
 from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
 from tfgan_suite.networks.omniglot import omniglot_discriminator, omniglot_generator
 from tfgan_suite.networks.spectral_normalization import SpectralNormalization
@@ -18,9 +23,13 @@ __all__ = [
     "SpectralNormalization",
     "affine_generator",
     "dcgan_discriminator",
+    "dcgan_encoder",
     "dcgan_generator",
+    "dcgan_joint_discriminator",
     "mlp_discriminator",
+    "mlp_encoder",
     "mlp_generator",
+    "mlp_joint_discriminator",
     "omniglot_discriminator",
     "omniglot_generator",
 ]

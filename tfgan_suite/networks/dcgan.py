@@ -74,28 +74,69 @@ def dcgan_discriminator(
     sizes = resolutions(image_shape)
     blocks.check_positive(width=width, kernel_size=kernel_size, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
-    images = x = keras.Input(tuple(image_shape), name="images")
-    for i, size in enumerate(sizes[1:]):
-        bias = i == 0 or normalization in ("spectral", "none")
-        convolution = keras.layers.Conv2D(
-            width * 2**i,
-            kernel_size,
-            strides=2,
-            padding="same",
-            use_bias=bias,
-            kernel_initializer=_weights(),
-            name=f"shrink_{size}",
-        )
-        x = blocks.weight_layer(convolution, normalization)(x)
-        if i > 0:
-            x = blocks.normalize(x, normalization, f"shrink_{size}", gamma_stddev=0.02)
-        x = keras.layers.LeakyReLU(0.2, name=f"shrink_{size}_relu")(x)
+    images = keras.Input(tuple(image_shape), name="images")
+    x = _shrink(images, sizes, width, kernel_size, normalization)
     features = keras.layers.Flatten(name="features")(x)
     head = blocks.weight_layer(
         keras.layers.Dense(outputs, kernel_initializer=_weights(), name="score"), normalization
     )
     inputs, logits = blocks.logits_with_labels(images, features, num_classes, head)
     return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")
+
+
+def dcgan_encoder(
+    image_shape: tuple[int, int, int],
+    latent_dim: int = 100,
+    width: int = 64,
+    kernel_size: int = 5,
+    normalization: Literal["batch", "layer", "none"] = "batch",
+) -> keras.Model:
+    """DCGAN encoder: square images of 16 to 128 pixels to latents (batch, latent_dim).
+
+    The discriminator's layers with latents in place of a score.
+    """
+    sizes = resolutions(image_shape)
+    blocks.check_positive(latent_dim=latent_dim, width=width, kernel_size=kernel_size)
+    blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
+    images = keras.Input(tuple(image_shape), name="images")
+    x = _shrink(images, sizes, width, kernel_size, normalization)
+    features = keras.layers.Flatten(name="features")(x)
+    x = keras.layers.Dense(latent_dim, kernel_initializer=_weights(), name="output")(features)
+    latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
+    return keras.Model(images, latents, name="encoder")
+
+
+def dcgan_joint_discriminator(
+    image_shape: tuple[int, int, int],
+    latent_dim: int = 100,
+    width: int = 64,
+    kernel_size: int = 5,
+    normalization: Literal["batch", "layer", "spectral", "none"] = "batch",
+    joint_width: int = 512,
+    outputs: int = 1,
+) -> keras.Model:
+    """DCGAN discriminator of pairs: [latents, images] to logits (batch, outputs).
+
+    The image's features and a dense layer of the latents meet in another dense layer.
+
+    Args:
+        width: channels of the first convolution; each following one has twice as many.
+        joint_width: units of the two dense layers.
+    """
+    sizes = resolutions(image_shape)
+    blocks.check_positive(
+        latent_dim=latent_dim, width=width, kernel_size=kernel_size, joint_width=joint_width, outputs=outputs
+    )
+    blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
+    latents = keras.Input((latent_dim,), name="latents")
+    images = keras.Input(tuple(image_shape), name="images")
+    seen = keras.layers.Flatten(name="flat")(_shrink(images, sizes, width, kernel_size, normalization))
+    meant = _dense(latents, joint_width, normalization, "dense_latents")
+    pair = keras.layers.Concatenate(name="pair")([meant, seen])
+    features = _dense(pair, joint_width, normalization, "features")
+    head = keras.layers.Dense(outputs, kernel_initializer=_weights(), name="score")
+    _, logits = blocks.logits_with_labels(images, features, None, blocks.weight_layer(head, normalization))
+    return keras.Model([latents, images], logits, name="discriminator")
 
 
 def resolutions(image_shape: tuple[int, int, int]) -> list[int]:
@@ -111,6 +152,32 @@ def resolutions(image_shape: tuple[int, int, int]) -> list[int]:
     while sizes[-1] > 7:
         sizes.append((sizes[-1] + 1) // 2)
     return sizes
+
+
+def _shrink(x, sizes, width, kernel_size, normalization):
+    """Convolutions of stride 2 down to the smallest of `sizes`."""
+    for i, size in enumerate(sizes[1:]):
+        bias = i == 0 or normalization in ("spectral", "none")
+        convolution = keras.layers.Conv2D(
+            width * 2**i,
+            kernel_size,
+            strides=2,
+            padding="same",
+            use_bias=bias,
+            kernel_initializer=_weights(),
+            name=f"shrink_{size}",
+        )
+        x = blocks.weight_layer(convolution, normalization)(x)
+        if i > 0:
+            x = blocks.normalize(x, normalization, f"shrink_{size}", gamma_stddev=0.02)
+        x = keras.layers.LeakyReLU(0.2, name=f"shrink_{size}_relu")(x)
+    return x
+
+
+def _dense(x, units, normalization, name):
+    layer = keras.layers.Dense(units, kernel_initializer=_weights(), name=f"{name}_dense")
+    x = blocks.weight_layer(layer, normalization)(x)
+    return keras.layers.LeakyReLU(0.2, name=name)(x)
 
 
 def _grow(x, size, channels, kernel_size, use_bias):

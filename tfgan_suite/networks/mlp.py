@@ -63,6 +63,47 @@ def mlp_discriminator(
     return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")
 
 
+def mlp_encoder(
+    example_shape: tuple[int, ...],
+    latent_dim: int = 2,
+    width: int = 128,
+    depth: int = 2,
+    activation: str = "relu",
+    normalization: Literal["batch", "layer", "none"] = "none",
+) -> keras.Model:
+    """Dense encoder: examples of any shape to latents (batch, latent_dim), the way back."""
+    blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
+    blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
+    examples = keras.Input(tuple(example_shape), name="examples")
+    x = keras.layers.Flatten(name="flat")(examples)
+    x = _hidden(x, width, depth, activation, normalization)
+    x = keras.layers.Dense(latent_dim, name="output")(x)
+    latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
+    return keras.Model(examples, latents, name="encoder")
+
+
+def mlp_joint_discriminator(
+    example_shape: tuple[int, ...],
+    latent_dim: int = 2,
+    width: int = 128,
+    depth: int = 2,
+    activation: str = "relu",
+    normalization: Literal["batch", "layer", "spectral", "none"] = "none",
+    outputs: int = 1,
+) -> keras.Model:
+    """Dense discriminator of pairs: [latents, examples], side by side, to logits (batch, outputs)."""
+    blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth, outputs=outputs)
+    blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
+    latents = keras.Input((latent_dim,), name="latents")
+    examples = keras.Input(tuple(example_shape), name="examples")
+    x = keras.layers.Flatten(name="flat")(examples)
+    x = keras.layers.Concatenate(name="pair")([latents, x])
+    x = _hidden(x, width, depth, activation, normalization)
+    head = blocks.weight_layer(keras.layers.Dense(outputs, name="score"), normalization)
+    _, logits = blocks.logits_with_labels(examples, x, None, head)
+    return keras.Model([latents, examples], logits, name="discriminator")
+
+
 def _hidden(x, width, depth, activation, normalization):
     for i in range(depth):
         bias = normalization not in ("batch", "layer")  # they bring their own offset

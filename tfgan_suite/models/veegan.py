@@ -1,0 +1,129 @@
+"""A generator whose latents must be recoverable from its examples, and from the real ones."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_suite.models.adversarial import Player
+from tfgan_suite.models.gan import GAN
+from tfgan_suite.objectives.density_ratio import DensityRatio
+from tfgan_suite.objectives.divergences import GANDivergence, ReverseKL
+from tfgan_suite.objectives.objective import Objective
+
+
+@keras.saving.register_keras_serializable("tfgan_suite")
+class VEEGAN(GAN):
+    """A reconstructor F maps all data back to latents (Srivastava et al. 2017, arXiv:1705.07761).
+
+    The discriminator tells pairs (F(x), x) from pairs (z, G(z)); generator and reconstructor together
+    minimise the paper's objective
+
+        E_z[-D(z, G(z))] + E_z ||z - F(G(z))||^2
+
+    where D, as everywhere here, is high on real pairs: log p/q, the paper's -D. The first term estimates
+    KL(q(z, x) || p(z, x)). Real examples of a mode without samples are mapped anywhere by F, not to the
+    latents' distribution: that D sees. As in Algorithm 1, F follows the second term alone, since the pair
+    (z, G(z)) does not contain it; a Julia port beside the authors' code lets it also follow D on (F(x), x).
+    The paper allows noise in F; here it has none.
+
+    Penalties see a pair as one vector, the latents before the flat example.
+
+    Args:
+        generator: latents (batch, latent_dim) to examples.
+        reconstructor: examples to latents; F.
+        discriminator: [latents, examples] to logits.
+        objective: of the discriminator, and of the generator's adversarial term; the default is the paper's.
+        reconstruction_weight: of the second term.
+        **kwargs: as for `GAN`, but for `num_classes`.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        reconstructor: keras.Model,
+        discriminator: keras.Model,
+        objective: Objective = DensityRatio(GANDivergence(), ReverseKL()),  # noqa: B008 - frozen
+        reconstruction_weight: float = 1.0,
+        **kwargs,
+    ):
+        super().__init__(generator, discriminator, objective, **kwargs)
+        self.reconstructor, self.reconstruction_weight = reconstructor, reconstruction_weight
+        self._check_reconstructor()
+
+    def players(self):
+        return super().players() | {"generator": Player((self.generator, self.reconstructor))}
+
+    def discriminator_losses(self, batch):
+        examples, _ = self.examples_and_labels(batch)
+        latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())
+        real, fake = self._real_pairs(examples), _pairs(latents, self.generator(latents, training=True))
+        return self.discriminator_terms(real, tf.stop_gradient(fake), labels=None)
+
+    def generator_losses(self, batch):
+        examples, _ = self.examples_and_labels(batch)
+        latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())
+        fake = self.generator(latents, training=True)
+        real = self._real_pairs(examples) if self.objective.needs_real_logits else None
+        terms = self.generator_terms(real, _pairs(latents, fake), labels=None)
+        errors = tf.cast(latents, fake.dtype) - self.reconstructor(fake, training=True)
+        squares = tf.reduce_sum(tf.square(errors), axis=1)
+        return terms | {"reconstruction": self.reconstruction_weight * tf.reduce_mean(squares)}
+
+    def discriminate(self, examples, labels=None):
+        """Logits of pairs, each one vector, in training mode."""
+        latents, flat = examples[:, : self.latent_dim], examples[:, self.latent_dim :]
+        shape = self.generator.outputs[0].shape[1:]
+        return self.discriminator([latents, tf.reshape(flat, (-1, *shape))], training=True)
+
+    @property
+    def encoder(self) -> keras.Model:
+        """What `encode` and an export's signature of that name run."""
+        return self.reconstructor
+
+    def encode(self, examples: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """Latents (count, latent_dim) of examples, in inference mode."""
+        return _in_batches(self.reconstructor, examples, batch_size)
+
+    def reconstruct(self, examples: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """Each example through its latents and back, G(F(x)), in inference mode."""
+        return _in_batches(self.sampler, self.encode(examples, batch_size), batch_size)
+
+    def _real_pairs(self, examples):
+        return tf.stop_gradient(_pairs(self.reconstructor(examples, training=True), examples))
+
+    def _check_networks(self):
+        if self.num_classes is not None:
+            raise ValueError(f"num_classes: expected None, VEEGAN knows no labels; came {self.num_classes}")
+        expected = [(self.latent_dim,), tuple(self.generator.outputs[0].shape[1:])]
+        came = [tuple(i.shape[1:]) for i in self.discriminator.inputs]
+        if came != expected:
+            raise ValueError(
+                f"discriminator: expected inputs [latents, examples] of shapes {expected}, came {came}"
+            )
+
+    def _check_reconstructor(self):
+        expected = [tuple(self.generator.outputs[0].shape[1:]), (self.latent_dim,)]
+        ends = self.reconstructor.inputs, self.reconstructor.outputs
+        came = [tuple(end.shape[1:]) for both in ends for end in both]
+        if came != expected:
+            raise ValueError(
+                f"reconstructor: expected examples {expected[0]} to latents {expected[1]}, came {came}"
+            )
+        if not 0 <= self.reconstruction_weight < math.inf:
+            raise ValueError(
+                f"reconstruction_weight: expected a number >= 0, came {self.reconstruction_weight!r}"
+            )
+
+
+def _pairs(latents: tf.Tensor, examples: tf.Tensor) -> tf.Tensor:
+    """(latents, example) as one vector for each example."""
+    flat = tf.reshape(examples, (-1, math.prod(examples.shape[1:])))
+    return tf.concat([tf.cast(latents, flat.dtype), flat], axis=1)
+
+
+def _in_batches(network: keras.Model, inputs: Sequence, size: int) -> np.ndarray:
+    batches = tf.data.Dataset.from_tensor_slices(inputs).batch(size)
+    return np.concatenate([network(batch, training=False).numpy() for batch in batches])
