@@ -134,13 +134,17 @@ def test_where_a_linear_game_rests():
         np.testing.assert_allclose(generator_gradients(model)[0], 0.0, atol=1e-12)
 
 
+# Keras rounds an optimizer's constants to float32, also in float64: these are exact in both.
+ADAM = {"beta_1": 0.5, "beta_2": 31 / 32}
 OPTIMIZERS = {
-    "sgd": lambda: keras.optimizers.SGD(0.1),
-    "sgd, clipnorm": lambda: keras.optimizers.SGD(0.1, momentum=0.9, clipnorm=0.05),
-    "nesterov": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
-    "adam": lambda: keras.optimizers.Adam(0.01, beta_1=0.5),
-    "adam, global_clipnorm": lambda: keras.optimizers.Adam(0.01, global_clipnorm=0.05),
-    "adam, schedule": lambda: keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.05, 5)),
+    "sgd": lambda: keras.optimizers.SGD(1 / 8),
+    "sgd, clipnorm": lambda: keras.optimizers.SGD(1 / 8, momentum=7 / 8, clipnorm=1 / 16),
+    "nesterov": lambda: keras.optimizers.SGD(1 / 8, momentum=7 / 8, nesterov=True),
+    "adam": lambda: keras.optimizers.Adam(1 / 64, **ADAM),
+    "adam, global_clipnorm": lambda: keras.optimizers.Adam(1 / 64, **ADAM, global_clipnorm=1 / 16),
+    "adam, schedule": lambda: keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(1 / 16, 5), **ADAM
+    ),
 }
 
 
@@ -187,8 +191,11 @@ def test_look_ahead_is_where_the_discriminator_would_go(game):
 
 
 @pytest.mark.usefixtures("double")
-@pytest.mark.parametrize("zero_sum", [False, True])
-@pytest.mark.parametrize("name", ["nesterov", "adam", "adam, global_clipnorm", "batch", "spectral"])
+# Not "spectral": u and v are constants to the tape, and move with the generator in a quotient.
+@pytest.mark.parametrize(
+    ("name", "zero_sum"),
+    [("nesterov", True), ("adam", False), ("adam, global_clipnorm", True), ("batch", False)],
+)
 def test_gradient_equals_finite_differences_of_real_steps(name, zero_sum):
     optimizer, normalization, _ = GAMES[name]
     model = smooth_game(optimizer, normalization, zero_sum=zero_sum)

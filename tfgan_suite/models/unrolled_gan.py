@@ -99,7 +99,9 @@ class UnrolledGAN(GAN):
         Losses run in a `keras.StatelessScope`: it catches the assignments, and only what follows in it sees
         them.
         """
-        if self.unroll_steps and self.objective.couples_examples:
+        if not self.unroll_steps:
+            return
+        if self.objective.couples_examples:
             self.require_one_replica(f"unroll_steps: {self.objective} is more than a mean over examples")
         variables = self.discriminator.trainable_variables
         update = self._look_ahead_rule(variables)
