@@ -21,10 +21,11 @@ def terms_and_gradients(model, player, batch):
 
 
 def test_losses_are_the_papers():
-    model = MODELS["VEEGAN"].compiled()
+    model = MODELS["VEEGAN"].compiled(noise=0.5)
     x = tf.constant(MODELS["VEEGAN"].batch(model, 5))
     z = draws.normal((5, 3), draws.branch(draws.at_row(SEED, 0), 1))
-    fake, back = model.generator(z), model.reconstructor(x)
+    noise = draws.normal((5, 3), draws.branch(draws.at_row(SEED, 0), 2))
+    fake, back = model.generator(z), model.reconstructor(x) + 0.5 * noise
     # The paper's D is high on (z, G(z)); ours is high on (F(x), x).
     on_fake = -model.discriminator([z, fake]).numpy()
     on_real = -model.discriminator([back, x]).numpy()
@@ -51,7 +52,7 @@ def test_reconstructor_follows_the_reconstruction_alone():
 
 
 def test_any_objective_takes_the_pairs():
-    model = MODELS["VEEGAN"].compiled(objective=objectives.Relativistic())
+    model = MODELS["VEEGAN"].compiled(objective=objectives.Relativistic(), noise=0.0)
     x = tf.constant(MODELS["VEEGAN"].batch(model, 5))
     z = draws.normal((5, 3), draws.branch(draws.at_row(SEED, 0), 1))
     real = model.discriminator([model.reconstructor(x), x])
@@ -119,6 +120,7 @@ def build(**changes):
         ({"reconstructor": networks.mlp_encoder((3,), 3)}, "reconstructor: expected examples"),
         ({"reconstructor": networks.mlp_encoder((2,), 2)}, r"reconstructor.*came \[\(2,\), \(2,\)\]"),
         ({"reconstruction_weight": -1.0}, "reconstruction_weight.*-1"),
+        ({"noise": float("nan")}, "noise: expected a number >= 0, came nan"),
         ({"num_classes": 4}, "num_classes: expected None"),
     ],
 )

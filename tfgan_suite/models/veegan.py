@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.gan import GAN
 from tfgan_suite.objectives.density_ratio import DensityRatio
@@ -18,7 +19,7 @@ from tfgan_suite.objectives.objective import Objective
 class VEEGAN(GAN):
     """A reconstructor F maps all data back to latents (Srivastava et al. 2017, arXiv:1705.07761).
 
-    The discriminator tells pairs (F(x), x) from pairs (z, G(z)); generator and reconstructor together
+    The discriminator tells pairs (F(x) + noise, x) from pairs (z, G(z)); generator and reconstructor together
     minimise the paper's objective
 
         E_z[-D(z, G(z))] + E_z ||z - F(G(z))||^2
@@ -27,7 +28,6 @@ class VEEGAN(GAN):
     KL(q(z, x) || p(z, x)). Real examples of a mode without samples are mapped anywhere by F, not to the
     latents' distribution: that D sees. As in Algorithm 1, F follows the second term alone, since the pair
     (z, G(z)) does not contain it; a Julia port beside the authors' code lets it also follow D on (F(x), x).
-    The paper allows noise in F; here it has none.
 
     Penalties see a pair as one vector, the latents before the flat example.
 
@@ -37,6 +37,9 @@ class VEEGAN(GAN):
         discriminator: [latents, examples] to logits.
         objective: of the discriminator, and of the generator's adversarial term; the default is the paper's.
         reconstruction_weight: of the second term.
+        noise: standard deviation of the latents p(z | x) about F(x) in the real pairs. Without any, F maps a
+            narrow mode to a point, which D knows from the z of fakes at once. A squared error is the
+            log-likelihood of a Gaussian, so this is one; reimplementations of the authors' code have 1.
         **kwargs: as for `GAN`, but for `num_classes`.
     """
 
@@ -47,10 +50,12 @@ class VEEGAN(GAN):
         discriminator: keras.Model,
         objective: Objective = DensityRatio(GANDivergence(), ReverseKL()),  # noqa: B008 - frozen
         reconstruction_weight: float = 1.0,
+        noise: float = 1.0,
         **kwargs,
     ):
         super().__init__(generator, discriminator, objective, **kwargs)
-        self.reconstructor, self.reconstruction_weight = reconstructor, reconstruction_weight
+        self.reconstructor = reconstructor
+        self.reconstruction_weight, self.noise = reconstruction_weight, noise
         self._check_reconstructor()
 
     def players(self):
@@ -59,7 +64,8 @@ class VEEGAN(GAN):
     def discriminator_losses(self, batch):
         examples, _ = self.examples_and_labels(batch)
         latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())
-        real, fake = self._real_pairs(examples), _pairs(latents, self.generator(latents, training=True))
+        fake = _pairs(latents, self.generator(latents, training=True))
+        real = self._real_pairs(examples)
         return self.discriminator_terms(real, tf.stop_gradient(fake), labels=None)
 
     def generator_losses(self, batch):
@@ -92,7 +98,10 @@ class VEEGAN(GAN):
         return _in_batches(self.sampler, self.encode(examples, batch_size), batch_size)
 
     def _real_pairs(self, examples):
-        return tf.stop_gradient(_pairs(self.reconstructor(examples, training=True), examples))
+        latents = self.reconstructor(examples, training=True)
+        noise = draws.normal(tf.shape(latents), self.next_seed())
+        latents += self.noise * tf.cast(noise, latents.dtype)
+        return tf.stop_gradient(_pairs(latents, examples))
 
     def _check_networks(self):
         if self.num_classes is not None:
@@ -112,10 +121,9 @@ class VEEGAN(GAN):
             raise ValueError(
                 f"reconstructor: expected examples {expected[0]} to latents {expected[1]}, came {came}"
             )
-        if not 0 <= self.reconstruction_weight < math.inf:
-            raise ValueError(
-                f"reconstruction_weight: expected a number >= 0, came {self.reconstruction_weight!r}"
-            )
+        for name in ("reconstruction_weight", "noise"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name}: expected a number >= 0, came {getattr(self, name)!r}")
 
 
 def _pairs(latents: tf.Tensor, examples: tf.Tensor) -> tf.Tensor:
