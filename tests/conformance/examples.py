@@ -68,6 +68,8 @@ LAYERS = {
     "BilinearUpsampling size": lambda: networks.BilinearUpsampling((5, 7)),
     "LabelEmbedding": lambda: networks.LabelEmbedding(num_classes=3, dim=2),
     "LayerNormalization": networks.LayerNormalization,
+    "MinibatchDiscrimination": lambda: networks.MinibatchDiscrimination(kernels=3, kernel_dim=2),
+    "MinibatchStandardDeviation": networks.MinibatchStandardDeviation,
     "Affine": lambda: networks.Affine(initial_shift=0.5, initial_scale=2.0),
     "SpectralNormalization": lambda: networks.SpectralNormalization(keras.layers.Dense(3)),
 }
@@ -105,12 +107,18 @@ DISCRIMINATORS = {
     "mlp_discriminator outputs": lambda: networks.mlp_discriminator(
         POINT, 8, normalization="spectral", outputs=3
     ),
+    "mlp_discriminator minibatch": lambda: networks.mlp_discriminator(
+        POINT, **_smooth("none"), minibatch="discrimination"
+    ),
     "mlp_discriminator labels": lambda: networks.mlp_discriminator(POINT, 8, num_classes=5),
     "dcgan_discriminator": lambda: networks.dcgan_discriminator(IMAGE, width=4),
     "dcgan_discriminator layer": lambda: networks.dcgan_discriminator(IMAGE, 4, normalization="layer"),
     "dcgan_discriminator spectral": lambda: networks.dcgan_discriminator(IMAGE, 4, normalization="spectral"),
     "dcgan_discriminator none": lambda: networks.dcgan_discriminator((17, 17, 3), 4, normalization="none"),
     "dcgan_discriminator outputs": lambda: networks.dcgan_discriminator(IMAGE, 4, outputs=3),
+    "dcgan_discriminator minibatch": lambda: networks.dcgan_discriminator(
+        IMAGE, 4, normalization="layer", minibatch="standard_deviation"
+    ),
     "dcgan_discriminator labels": lambda: networks.dcgan_discriminator(IMAGE, 4, num_classes=5),
     "omniglot_discriminator": lambda: networks.omniglot_discriminator(width=1),
 }
@@ -175,6 +183,26 @@ def _images(normalization, *penalties, **options):
     )
 
 
+def _packs(*penalties, **options):
+    return models.GAN(
+        networks.mlp_generator(POINT, latent_dim=3, width=8),
+        networks.mlp_discriminator((2 * POINT[0],), width=8),
+        objectives.Wasserstein(),
+        penalties,
+        packing=2,
+        **options,
+    )
+
+
+def _of_minibatch(**options):
+    return models.GAN(
+        networks.mlp_generator(POINT, latent_dim=3, width=8),
+        networks.mlp_discriminator(POINT, width=8, minibatch="discrimination"),
+        objectives.NonSaturating(),
+        **options,
+    )
+
+
 def _unrolled(*penalties, **options):
     return models.UnrolledGAN(
         networks.mlp_generator(POINT, latent_dim=3, width=8),
@@ -221,6 +249,11 @@ MODELS = {
     "GAN dcgan": ModelExample(lambda **options: _images("batch", ema_decay=0.9, **options), IMAGE, True),
     "GAN dcgan spectral": ModelExample(
         lambda **options: _images("spectral", regularizers.R1(), **options), IMAGE, True
+    ),
+    "GAN of packs": ModelExample(lambda **options: _packs(regularizers.GradientPenalty(), **options)),
+    "GAN of minibatches": ModelExample(_of_minibatch),
+    "GAN matching features": ModelExample(
+        lambda **options: _points(feature_matching=1.0, adversarial_weight=0.5, **options)
     ),
     "UnrolledGAN": ModelExample(lambda **options: _unrolled(regularizers.GradientPenalty(), **options)),
     "UnrolledGAN zero-sum": ModelExample(

@@ -18,7 +18,7 @@ from tests.models.replicas import train
 SETTINGS = {
     "two": (2, "plain", ["GAN of vectors", "GAN of 3 discriminator steps", "GAN WeightedJensenShannon"]),
     "two more": (2, "plain", ["GAN with a penalty", "GAN dcgan spectral", "VEEGAN"]),
-    "four": (4, "plain", ["GAN of pairs", "GAN dcgan", "UnrolledGAN"]),
+    "four": (4, "plain", ["GAN of pairs", "GAN dcgan", "UnrolledGAN", "GAN matching features"]),
     "xla": (2, "xla", ["GAN"]),
 }
 

@@ -59,7 +59,11 @@ def _instantiate(component: Component, path: str, catalogue: Catalogue, context:
     arguments = _with_context(arguments, parameters, context, path)
     # What this object is told (a latent_dim, say) holds for everything inside it as well.
     inside = context | {name: value for name, value in arguments.items() if name in INJECTED}
-    built = {name: _build_inside(v, join(path, name), catalogue, inside) for name, v in arguments.items()}
+    context_of = getattr(target, "context_of", lambda name, arguments, context: context)
+    built = {
+        name: _build_inside(v, join(path, name), catalogue, context_of(name, arguments, inside))
+        for name, v in arguments.items()
+    }
     return _call(target, built, path)
 
 

@@ -169,7 +169,7 @@ class AdversarialModel(keras.Model):
     def couples_examples(self) -> str | None:
         """What makes a loss more than a mean over examples, or None."""
         for player in self.players().values():
-            for layer in (layer for network in player.networks for layer in network._flatten_layers()):
+            for layer in _layers(player):
                 is_batch_norm = isinstance(layer, keras.layers.BatchNormalization)
                 if is_batch_norm or getattr(layer, "couples_examples", False):
                     return layer.name
@@ -323,6 +323,7 @@ class AdversarialModel(keras.Model):
             keras.StatelessScope(mapping, collect_losses=True) as scope,
             self._context.of(draws.at_row(seed, share.row), share),
         ):
+            self._refuse_layers_of_the_batch()
             terms = getattr(self, f"{name}_losses")(batch)
             extra = [loss for network in player.networks for loss in network.losses]
         if extra:  # weight decay, activity regularisation
@@ -383,6 +384,11 @@ class AdversarialModel(keras.Model):
             )
         return of_whole_batch(function(*(gathered(r, share) for r in rows)), share)
 
+    def _refuse_layers_of_the_batch(self) -> None:
+        for layer in (x for player in self.players().values() for x in _layers(player)):
+            if getattr(layer, "couples_examples", False):
+                self.require_one_replica(f"{layer.name}: this layer sees the whole batch")
+
     def require_one_replica(self, reason: str) -> None:
         """Raises ValueError where several replicas train, each of which sees a part of the batch."""
         if self._context.share.replicas > 1:
@@ -420,6 +426,10 @@ class AdversarialModel(keras.Model):
     def compile_from_config(self, config: dict) -> None:
         optimizers = {k: keras.saving.deserialize_keras_object(v) for k, v in config["optimizers"].items()}
         self.compile(**config | {"optimizers": optimizers})
+
+
+def _layers(player: Player) -> list[keras.layers.Layer]:
+    return [layer for network in player.networks for layer in network._flatten_layers()]
 
 
 def _check_optimizers(optimizers: dict, players: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """The two-player game."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import AdversarialModel, Player
+from tfgan_suite.models.packing import pack, packed_shape
 from tfgan_suite.objectives.objective import Objective
 from tfgan_suite.precision import wide
 from tfgan_suite.regularizers.regularizer import Constraint, Penalty, Regularizer
@@ -29,6 +31,12 @@ class GAN(AdversarialModel):
         latent_distribution: N(0, 1) or U[0, 1) in every latent dimension.
         num_classes: given, the model is conditional: both networks take labels, and `fit` takes
             (examples, labels).
+        packing: examples that the discriminator sees as one (PacGAN, Lin et al. 2018): it takes packs, of
+            the shape `packing.packed_shape` says. A minibatch is that many times fewer packs.
+        feature_matching: weight of || E f(real) - E f(fake) ||^2 in the generator's loss (Salimans et al.
+            2016, section 3.1), with f the features in the layer `feature_layer` of the discriminator.
+        feature_layer: its name; None is what enters the discriminator's last layer with weights.
+        adversarial_weight: of the objective in the generator's loss; 0 leaves it out, as that paper does.
     """
 
     def __init__(
@@ -40,6 +48,10 @@ class GAN(AdversarialModel):
         discriminator_steps: int = 1,
         latent_distribution: Literal["normal", "uniform"] = "normal",
         num_classes: int | None = None,
+        packing: int = 1,
+        feature_matching: float = 0.0,
+        feature_layer: str | None = None,
+        adversarial_weight: float = 1.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -47,6 +59,8 @@ class GAN(AdversarialModel):
         self.regularizers = tuple(regularizers)
         self.discriminator_steps = discriminator_steps
         self.latent_distribution, self.num_classes = latent_distribution, num_classes
+        self.packing, self.adversarial_weight = packing, adversarial_weight
+        self.feature_matching, self.feature_layer = feature_matching, feature_layer
         self._check()
         if self.ema_decay is not None:
             self.ema_generator = keras.models.clone_model(generator)
@@ -71,6 +85,7 @@ class GAN(AdversarialModel):
 
     def discriminator_terms(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> dict:
         """What the discriminator minimises on these examples."""
+        real, fake = pack(real, self.packing), pack(fake, self.packing)
 
         def discriminate(examples):
             return self.discriminate(examples, labels)
@@ -83,23 +98,49 @@ class GAN(AdversarialModel):
         for penalty in (r for r in self.regularizers if isinstance(r, Penalty)):
             if penalty.couples_examples:
                 self.require_one_replica(f"regularizers: {penalty} is more than a mean over examples")
-            terms[penalty.name] = penalty(discriminate, real, fake, self.next_seed())
+            terms[penalty.name] = penalty(discriminate, real, fake, self._seed_of_packs())
         return terms
 
     def generator_terms(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> dict:
-        """What the generator minimises where it made `fake`."""
-        logits = [self.discriminate(fake, labels)]
-        if self.objective.needs_real_logits:
-            logits.append(self.discriminate(real, labels))
-        return {"adversarial": self.adversarial(self.objective.generator_loss, *logits)}
+        """What the generator minimises where it made `fake`; `real` is None where `needs_real` is False."""
+        packs = [pack(x, self.packing) for x in (fake, real) if x is not None]
+        terms = {}
+        if self.adversarial_weight:
+            judged = packs if self.objective.needs_real_logits else packs[:1]
+            loss = self.adversarial(
+                self.objective.generator_loss, *(self.discriminate(x, labels) for x in judged)
+            )
+            terms["adversarial"] = loss if self.adversarial_weight == 1 else self.adversarial_weight * loss
+        if self.feature_matching:
+            distance = self._of_all_packs(feature_distance, *(self.features(x, labels) for x in packs))
+            terms["feature_matching"] = self.feature_matching * distance
+        return terms
+
+    @property
+    def generator_needs_real(self) -> bool:
+        """Whether the generator's loss depends on real examples."""
+        return self.objective.needs_real_logits or self.feature_matching > 0
+
+    def features(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
+        """(batch, features): what the discriminator makes of (packs of) examples, in training mode."""
+        features = self._features(examples if labels is None else [examples, labels], training=True)
+        return wide(tf.reshape(features, (tf.shape(features)[0], -1)))
 
     def adversarial(self, loss: Callable[..., tf.Tensor], *logits: tf.Tensor) -> tf.Tensor:
         """A loss of the objective; of the logits of all replicas where it is no mean over examples."""
-        return self.of_whole_batch(loss, *logits) if self.objective.couples_examples else loss(*logits)
+        return self._of_all_packs(loss, *logits) if self.objective.couples_examples else loss(*logits)
+
+    def _of_all_packs(self, loss: Callable[..., tf.Tensor], *rows: tf.Tensor) -> tf.Tensor:
+        if self.packing > 1:
+            self.require_one_replica("packing: a loss of the packs of the whole batch")
+        return self.of_whole_batch(loss, *rows)
 
     def couples_examples(self):
         if self.objective.couples_examples:
             return repr(self.objective)
+        for name, neutral in (("packing", 1), ("feature_matching", 0)):
+            if getattr(self, name) != neutral:
+                return f"{name}={getattr(self, name)}"
         coupling = (r for r in self.regularizers if isinstance(r, Penalty) and r.couples_examples)
         return next(map(repr, coupling), super().couples_examples())
 
@@ -117,6 +158,52 @@ class GAN(AdversarialModel):
     def discriminate(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """Logits, in training mode."""
         return wide(self.discriminator(examples if labels is None else [examples, labels], training=True))
+
+    def _prepare_plan(self, x, batch_size, kwargs):
+        super()._prepare_plan(x, batch_size, kwargs)
+        sizes = [self._batch_size]
+        if not isinstance(x, tf.data.Dataset) and hasattr(x, "shape"):
+            sizes.append(len(x) % self._batch_size)  # the last one
+        for size in sizes:
+            if size % self.packing:
+                expected = f"minibatches of a multiple of {self.packing} examples"
+                raise ValueError(f"packing: expected {expected}, came one of {size}")
+
+    @staticmethod
+    def context_of(argument: str, arguments: dict, context: dict) -> dict:
+        """In a config: what holds inside an argument. The discriminator's examples are packs."""
+        packing = arguments.get("packing", 1)
+        if argument != "discriminator" or not isinstance(packing, int):
+            return context
+        shapes = {"example_shape", "image_shape"} & set(context)
+        return context | {name: packed_shape(context[name], packing) for name in shapes}
+
+    def _seed_of_packs(self) -> draws.Seed:
+        """A fresh seed for draws with a row for each pack."""
+        seed = self.next_seed()
+        return seed if self.packing == 1 else draws.at_row(seed.words, seed.row // self.packing)
+
+    def _check_packing_and_features(self):
+        if not isinstance(self.packing, int) or isinstance(self.packing, bool) or self.packing < 1:
+            raise ValueError(f"packing: expected a positive integer, came {self.packing!r}")
+        if self.packing > 1 and self.num_classes is not None:
+            raise ValueError(
+                f"packing: expected 1 with num_classes, since a pack has no one label; came {self.packing}"
+            )
+        for name in ("feature_matching", "adversarial_weight"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name}: expected a number >= 0, came {getattr(self, name)!r}")
+        if not (self.feature_matching or self.adversarial_weight):
+            raise ValueError(
+                "adversarial_weight: expected more than 0 without feature_matching: "
+                "nothing is left for the generator to minimise; came 0"
+            )
+        if self.feature_layer is not None and not self.feature_matching:
+            raise ValueError(
+                f"feature_layer: expected None without feature_matching, came {self.feature_layer!r}"
+            )
+        if self.feature_matching:
+            self._features = _features_of(self.discriminator, self.feature_layer)
 
     def draw_latents(self, count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Latents of shape (count, latent_dim), a pure function of the seed."""
@@ -187,6 +274,7 @@ class GAN(AdversarialModel):
             raise ValueError(
                 f'latent_distribution: expected "normal" or "uniform", came {self.latent_distribution!r}'
             )
+        self._check_packing_and_features()
         self._check_networks()
         self.objective.check_outputs(self.discriminator.outputs[0].shape)
         names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
@@ -198,8 +286,9 @@ class GAN(AdversarialModel):
             tuple(self.generator.outputs[0].shape[1:]),
             tuple(self.discriminator.inputs[0].shape[1:]),
         )
-        if made != judged:
-            raise ValueError(f"generator makes examples of shape {made}, discriminator takes {judged}")
+        if packed_shape(made, self.packing) != judged:
+            packs = f", packed {packed_shape(made, self.packing)}" if self.packing > 1 else ""
+            raise ValueError(f"generator makes examples of shape {made}{packs}, discriminator takes {judged}")
         inputs = 1 if self.num_classes is None else 2
         for name in ("generator", "discriminator"):
             if len(getattr(self, name).inputs) != inputs:
@@ -207,3 +296,20 @@ class GAN(AdversarialModel):
                     f"{name}: expected {inputs} input(s) with num_classes={self.num_classes}, "
                     f"came {len(getattr(self, name).inputs)}"
                 )
+
+
+def feature_distance(fake: tf.Tensor, real: tf.Tensor) -> tf.Tensor:
+    """|| mean of real - mean of fake ||^2 of features (batch, size)."""
+    return tf.reduce_sum(tf.square(tf.reduce_mean(real, axis=0) - tf.reduce_mean(fake, axis=0)))
+
+
+def _features_of(discriminator: keras.Model, name: str | None) -> Callable[..., tf.Tensor]:
+    """The discriminator up to a layer, as a function: a model would be tracked as a network of its own."""
+    layers = {layer.name: layer for layer in discriminator.layers}
+    if name is not None and name not in layers:
+        raise ValueError(f"feature_layer: expected one of {', '.join(layers)}, came {name!r}")
+    if name is None:
+        output = next(layer for layer in reversed(layers.values()) if layer.trainable_variables).input
+    else:
+        output = layers[name].output
+    return keras.Model(discriminator.inputs, output).__call__

@@ -12,6 +12,7 @@ from tfgan_suite.differentiable_updates import (
     updates_of,
 )
 from tfgan_suite.models.gan import GAN
+from tfgan_suite.models.packing import pack
 from tfgan_suite.objectives.objective import Objective
 from tfgan_suite.updates import summed
 
@@ -90,7 +91,7 @@ class UnrolledGAN(GAN):
     def generator_terms(self, real, fake, labels):
         if not self.zero_sum:
             return super().generator_terms(real, fake, labels)
-        logits = self.discriminate(real, labels), self.discriminate(fake, labels)
+        logits = [self.discriminate(pack(x, self.packing), labels) for x in (real, fake)]
         return {"adversarial": -self.adversarial(self.objective.discriminator_loss, *logits)}
 
     def look_ahead(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> None:

@@ -10,9 +10,11 @@ import tensorflow as tf
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.gan import GAN
+from tfgan_suite.models.packing import pack, packed_shape
 from tfgan_suite.objectives.density_ratio import DensityRatio
 from tfgan_suite.objectives.divergences import GANDivergence, ReverseKL
 from tfgan_suite.objectives.objective import Objective
+from tfgan_suite.precision import wide
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
@@ -34,7 +36,7 @@ class VEEGAN(GAN):
     Args:
         generator: latents (batch, latent_dim) to examples.
         reconstructor: examples to latents; F.
-        discriminator: [latents, examples] to logits.
+        discriminator: [latents, examples] to logits; with `packing`, of that many times larger sizes.
         objective: of the discriminator, and of the generator's adversarial term; the default is the paper's.
         reconstruction_weight: of the second term.
         noise: standard deviation of the latents p(z | x) about F(x) in the real pairs. Without any, F maps a
@@ -72,7 +74,7 @@ class VEEGAN(GAN):
         examples, _ = self.examples_and_labels(batch)
         latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())
         fake = self.generator(latents, training=True)
-        real = self._real_pairs(examples) if self.objective.needs_real_logits else None
+        real = self._real_pairs(examples) if self.generator_needs_real else None
         terms = self.generator_terms(real, _pairs(latents, fake), labels=None)
         errors = tf.cast(latents, fake.dtype) - self.reconstructor(fake, training=True)
         squares = tf.reduce_sum(tf.square(errors), axis=1)
@@ -80,9 +82,18 @@ class VEEGAN(GAN):
 
     def discriminate(self, examples, labels=None):
         """Logits of pairs, each one vector, in training mode."""
-        latents, flat = examples[:, : self.latent_dim], examples[:, self.latent_dim :]
-        shape = self.generator.outputs[0].shape[1:]
-        return self.discriminator([latents, tf.reshape(flat, (-1, *shape))], training=True)
+        return wide(self.discriminator(self._unpaired(examples), training=True))
+
+    def features(self, examples, labels=None):
+        features = self._features(self._unpaired(examples), training=True)
+        return wide(tf.reshape(features, (tf.shape(features)[0], -1)))
+
+    def _unpaired(self, pairs: tf.Tensor) -> list[tf.Tensor]:
+        """[latents, examples], or [packs of latents, packs of examples], from packs of pairs."""
+        shape = tuple(self.generator.outputs[0].shape[1:])
+        pairs = tf.reshape(pairs, (-1, self.latent_dim + math.prod(shape)))
+        latents, flat = pairs[:, : self.latent_dim], pairs[:, self.latent_dim :]
+        return [pack(latents, self.packing), pack(tf.reshape(flat, (-1, *shape)), self.packing)]
 
     @property
     def encoder(self) -> keras.Model:
@@ -106,7 +117,8 @@ class VEEGAN(GAN):
     def _check_networks(self):
         if self.num_classes is not None:
             raise ValueError(f"num_classes: expected None, VEEGAN knows no labels; came {self.num_classes}")
-        expected = [(self.latent_dim,), tuple(self.generator.outputs[0].shape[1:])]
+        shapes = (self.latent_dim,), tuple(self.generator.outputs[0].shape[1:])
+        expected = [packed_shape(shape, self.packing) for shape in shapes]
         came = [tuple(i.shape[1:]) for i in self.discriminator.inputs]
         if came != expected:
             raise ValueError(

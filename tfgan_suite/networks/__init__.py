@@ -9,6 +9,7 @@ from tfgan_suite.networks.dcgan import (
     dcgan_joint_discriminator,
 )
 from tfgan_suite.networks.label_embedding import LabelEmbedding
+from tfgan_suite.networks.minibatch import MinibatchDiscrimination, MinibatchStandardDeviation
 from tfgan_suite.networks.mlp import mlp_discriminator, mlp_encoder, mlp_generator, mlp_joint_discriminator
 from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
 from tfgan_suite.networks.omniglot import omniglot_discriminator, omniglot_generator
@@ -20,6 +21,8 @@ __all__ = [
     "BilinearUpsampling",
     "LabelEmbedding",
     "LayerNormalization",
+    "MinibatchDiscrimination",
+    "MinibatchStandardDeviation",
     "SpectralNormalization",
     "affine_generator",
     "dcgan_discriminator",

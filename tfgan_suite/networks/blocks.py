@@ -6,6 +6,7 @@ from typing import Literal
 import keras
 
 from tfgan_suite.networks.label_embedding import LabelEmbedding
+from tfgan_suite.networks.minibatch import MinibatchDiscrimination, MinibatchStandardDeviation
 from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
 from tfgan_suite.networks.spectral_normalization import SpectralNormalization
 
@@ -46,6 +47,16 @@ def normalize(
     if normalization == "layer":
         return LayerNormalization(name=f"{name}_ln")(x)
     return x
+
+
+def of_minibatch(features: keras.KerasTensor, minibatch: str) -> keras.KerasTensor:
+    """Features (batch, size), with what they say about the whole minibatch where that is asked for."""
+    check_choice("minibatch", minibatch, ("discrimination", "standard_deviation", "none"))
+    if minibatch == "discrimination":
+        return MinibatchDiscrimination(name="minibatch_discrimination")(features)
+    if minibatch == "standard_deviation":
+        return MinibatchStandardDeviation(name="minibatch_standard_deviation")(features)
+    return features
 
 
 def latents_with_labels(

@@ -60,6 +60,7 @@ def dcgan_discriminator(
     normalization: Literal["batch", "layer", "spectral", "none"] = "batch",
     num_classes: int | None = None,
     outputs: int = 1,
+    minibatch: Literal["discrimination", "standard_deviation", "none"] = "none",
 ) -> keras.Model:
     """DCGAN discriminator: square images of 16 to 128 pixels to logits (batch, outputs).
 
@@ -70,13 +71,14 @@ def dcgan_discriminator(
             "spectral" for spectral normalisation of every weight.
         num_classes: given, the network takes [images, labels].
         outputs: more than 1 for an objective on vectors, such as `MetricLearning`.
+        minibatch: "discrimination" or "standard_deviation": what the last layer sees of the whole minibatch.
     """
     sizes = resolutions(image_shape)
     blocks.check_positive(width=width, kernel_size=kernel_size, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
     images = keras.Input(tuple(image_shape), name="images")
     x = _shrink(images, sizes, width, kernel_size, normalization)
-    features = keras.layers.Flatten(name="features")(x)
+    features = blocks.of_minibatch(keras.layers.Flatten(name="features")(x), minibatch)
     head = blocks.weight_layer(
         keras.layers.Dense(outputs, kernel_initializer=_weights(), name="score"), normalization
     )

@@ -44,6 +44,7 @@ def mlp_discriminator(
     normalization: Literal["batch", "layer", "spectral", "none"] = "none",
     num_classes: int | None = None,
     outputs: int = 1,
+    minibatch: Literal["discrimination", "standard_deviation", "none"] = "none",
 ) -> keras.Model:
     """Dense discriminator: examples of any shape to logits (batch, outputs).
 
@@ -52,12 +53,14 @@ def mlp_discriminator(
         width, depth: units of each hidden layer, and their number.
         num_classes: given, the network takes [examples, labels].
         outputs: more than 1 for an objective on vectors, such as `MetricLearning`.
+        minibatch: "discrimination" or "standard_deviation": what the last layer sees of the whole minibatch.
     """
     blocks.check_positive(width=width, depth=depth, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
     x = _hidden(x, width, depth, activation, normalization)
+    x = blocks.of_minibatch(x, minibatch)
     head = blocks.weight_layer(keras.layers.Dense(outputs, name="score"), normalization)
     inputs, logits = blocks.logits_with_labels(examples, x, num_classes, head)
     return keras.Model(inputs if num_classes else inputs[0], logits, name="discriminator")

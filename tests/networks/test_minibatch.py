@@ -1,0 +1,83 @@
+"""Layers that see the whole minibatch, against plain NumPy."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_suite import networks
+
+X = np.random.default_rng(0).normal(size=(5, 7)).astype("float32")
+
+
+def test_discrimination_is_the_papers_sum():
+    layer = networks.MinibatchDiscrimination(kernels=3, kernel_dim=2)
+    output = layer(X).numpy()
+    layer.tensor.assign(np.random.default_rng(1).normal(size=(7, 6)))
+    output = layer(X).numpy()
+    # The coordinates of all kernels stand one after the other: M[i, b, c] = (x_i T)[c * kernels + b].
+    m = (X.astype("float64") @ layer.tensor.numpy()).reshape(5, 2, 3).transpose(0, 2, 1)
+    expected = np.zeros((5, 3))
+    for i in range(5):
+        for b in range(3):
+            expected[i, b] = sum(np.exp(-np.abs(m[i, b] - m[j, b]).sum()) for j in range(5))
+    np.testing.assert_array_equal(output[:, :7], X)
+    np.testing.assert_allclose(output[:, 7:], expected, rtol=1e-5)
+    assert layer.compute_output_shape((None, 7)) == (None, 10)
+
+
+def test_discrimination_tells_copies_from_different_examples():
+    layer = networks.MinibatchDiscrimination(kernels=4, kernel_dim=3)
+    copies = layer(np.repeat(X[:1], 5, axis=0))[:, 7:].numpy()
+    np.testing.assert_allclose(copies, 5.0, rtol=1e-6)
+    far = layer(1e4 * X)[:, 7:].numpy()
+    np.testing.assert_allclose(far, 1.0, rtol=1e-6)  # each is near itself alone
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (6, 3, 3, 2)])
+def test_standard_deviation_is_one_number_of_the_minibatch(shape):
+    x = np.random.default_rng(0).normal(size=shape).astype("float32")
+    output = networks.MinibatchStandardDeviation()(x).numpy()
+    assert output.shape == (*shape[:-1], shape[-1] + 1)
+    np.testing.assert_array_equal(output[..., :-1], x)
+    np.testing.assert_allclose(output[..., -1], x.astype("float64").std(axis=0).mean(), rtol=1e-5)
+
+
+def test_gradients_are_finite_where_all_examples_are_the_same():
+    for layer in (networks.MinibatchStandardDeviation(), networks.MinibatchDiscrimination(2, 2)):
+        x = tf.ones((4, 3))
+        layer(x)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(layer(x))
+        assert np.isfinite(tape.gradient(y, x)).all()
+
+
+@pytest.mark.parametrize(("minibatch", "more"), [("discrimination", 100), ("standard_deviation", 1)])
+@pytest.mark.parametrize("kind", ["mlp", "dcgan"])
+def test_discriminators_take_it_by_name(kind, minibatch, more):
+    make = getattr(networks, f"{kind}_discriminator")
+    shape = (16, 16, 1)
+    plain, seeing = make(shape, width=4), make(shape, width=4, minibatch=minibatch)
+    heads = [network.get_layer("score").kernel.shape[0] for network in (plain, seeing)]
+    assert heads[1] - heads[0] == more
+    with pytest.raises(ValueError, match="minibatch: expected one of .*came 'std'"):
+        make(shape, width=4, minibatch="std")
+
+
+def test_mixed_precision_computes_distances_in_32_bits():
+    layer = networks.MinibatchDiscrimination(kernels=3, kernel_dim=2, dtype="mixed_bfloat16")
+    x = tf.cast(X, tf.bfloat16)
+    output = layer(x)
+    assert output.dtype == tf.bfloat16
+    exact = networks.MinibatchDiscrimination(kernels=3, kernel_dim=2)
+    exact(X)
+    exact.tensor.assign(tf.cast(tf.cast(layer.tensor, tf.bfloat16), tf.float32))
+    np.testing.assert_array_equal(output[:, 7:], tf.cast(exact(tf.cast(x, tf.float32))[:, 7:], tf.bfloat16))
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="kernels > 0, came 0"):
+        networks.MinibatchDiscrimination(kernels=0)
+    with pytest.raises(ValueError, match=r"expected inputs of shape \(batch, features\)"):
+        networks.MinibatchDiscrimination()(keras.Input((4, 4, 1)))
