@@ -22,5 +22,5 @@ def pack(examples: tf.Tensor, packing: int) -> tf.Tensor:
     # Where the size is known only when the graph runs, TensorFlow's error has this name in it.
     with tf.name_scope(f"packing_needs_minibatches_of_a_multiple_of_{packing}_examples"):
         grouped = tf.reshape(examples, (-1, packing, *inner, last))
-    beside = tf.transpose(grouped, [0, *range(2, grouped.shape.rank - 1), 1, grouped.shape.rank - 1])
-    return tf.reshape(beside, (-1, *packed_shape(tuple(examples.shape[1:]), packing)))
+        beside = tf.transpose(grouped, [0, *range(2, grouped.shape.rank - 1), 1, grouped.shape.rank - 1])
+        return tf.reshape(beside, (-1, *packed_shape(tuple(examples.shape[1:]), packing)))
