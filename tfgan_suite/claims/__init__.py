@@ -5,9 +5,17 @@ from tfgan_suite.claims.density_ratio_objectives import DensityRatioObjectives
 from tfgan_suite.claims.fgan_gaussian_mixture import FGANGaussianMixture
 from tfgan_suite.claims.mlgan import MLGAN
 from tfgan_suite.claims.pi_weighted_gaussian_mixture import PiWeightedGaussianMixture
+from tfgan_suite.claims.ring_and_grid import RingAndGrid
 from tfgan_suite.claims.toy_objectives import ToyObjectives
 
-_ALL = (FGANGaussianMixture, DensityRatioObjectives, PiWeightedGaussianMixture, ToyObjectives, MLGAN)
+_ALL = (
+    FGANGaussianMixture,
+    DensityRatioObjectives,
+    PiWeightedGaussianMixture,
+    ToyObjectives,
+    MLGAN,
+    RingAndGrid,
+)
 CLAIMS: dict[str, Claim] = {kind.name: kind() for kind in _ALL}
 
 __all__ = ["CLAIMS", "Claim", "Row", "Trial", "table"]
