@@ -66,6 +66,7 @@ LAYERS = {
     "BatchNormalization": networks.BatchNormalization,
     "BilinearUpsampling": lambda: networks.BilinearUpsampling(factor=2),
     "BilinearUpsampling size": lambda: networks.BilinearUpsampling((5, 7)),
+    "GatedActivation": networks.GatedActivation,
     "LabelEmbedding": lambda: networks.LabelEmbedding(num_classes=3, dim=2),
     "LayerNormalization": networks.LayerNormalization,
     "MinibatchDiscrimination": lambda: networks.MinibatchDiscrimination(kernels=3, kernel_dim=2),
@@ -91,7 +92,14 @@ GENERATORS = {
     "dcgan_generator layer": lambda: networks.dcgan_generator(IMAGE, 3, 4, normalization="layer"),
     "dcgan_generator none": lambda: networks.dcgan_generator((17, 17, 3), 3, 4, normalization="none"),
     "dcgan_generator labels": lambda: networks.dcgan_generator(IMAGE, 3, 4, num_classes=5),
+    "dcgan_generator hard": lambda: networks.dcgan_generator(
+        IMAGE, 3, 4, normalization="none", activation="gated", constant_width=True
+    ),
     "omniglot_generator": lambda: networks.omniglot_generator(latent_dim=3, width=1),
+    "resnet_generator": lambda: networks.resnet_generator(IMAGE, latent_dim=3, width=2, activation="tanh"),
+    "resnet_generator deep": lambda: networks.resnet_generator(
+        IMAGE, 3, 2, 11, "bottleneck", normalization="layer", num_classes=5, activation="tanh"
+    ),
 }
 ENCODERS = {
     "mlp_encoder": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8),
@@ -120,7 +128,17 @@ DISCRIMINATORS = {
         IMAGE, 4, normalization="layer", minibatch="standard_deviation"
     ),
     "dcgan_discriminator labels": lambda: networks.dcgan_discriminator(IMAGE, 4, num_classes=5),
+    "dcgan_discriminator hard": lambda: networks.dcgan_discriminator(
+        IMAGE, 4, normalization="none", activation="gated", constant_width=True
+    ),
     "omniglot_discriminator": lambda: networks.omniglot_discriminator(width=1),
+    "resnet_discriminator": lambda: networks.resnet_discriminator(IMAGE, width=2, activation="tanh"),
+    "resnet_discriminator deep": lambda: networks.resnet_discriminator(
+        IMAGE, 2, 14, "bottleneck", normalization="layer", num_classes=5, activation="tanh"
+    ),
+    "resnet_discriminator spectral": lambda: networks.resnet_discriminator(
+        IMAGE, 2, normalization="spectral", activation="tanh"
+    ),
 }
 JOINT_DISCRIMINATORS = {
     "mlp_joint_discriminator": lambda: networks.mlp_joint_discriminator(POINT, latent_dim=3, width=8),

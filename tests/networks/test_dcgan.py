@@ -6,7 +6,12 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_suite.networks import BatchNormalization, LayerNormalization, SpectralNormalization
+from tfgan_suite.networks import (
+    BatchNormalization,
+    GatedActivation,
+    LayerNormalization,
+    SpectralNormalization,
+)
 from tfgan_suite.networks.dcgan import (
     dcgan_discriminator,
     dcgan_encoder,
@@ -121,6 +126,47 @@ def test_initial_weights():
             assert 0.01 < gammas.std() < 0.03
 
 
+@pytest.mark.parametrize("size", [28, 32, 64])
+def test_hard_architectures_by_hand(size):
+    """WGAN-GP's: constant width, no normalisation, tanh, gates. Weights counted by hand."""
+    steps, low, k, n = len(resolutions((size, size, 3))) - 1, resolutions((size, size, 3))[-1], 5 * 5, 6
+    project, last = (10 + 1) * low * low * n, (k * n + 1) * 3
+    between = (steps - 1) * (k * n * n + n)
+    options = {"width": n, "constant_width": True, "normalization": "none"}
+    generator = dcgan_generator((size, size, 3), 10, **options, activation="tanh")
+    assert generator.count_params() == project + between + last
+    assert generator(np.zeros((2, 10), "float32")).shape == (2, size, size, 3)
+    # Behind a gate there are n channels, before it 2 n.
+    gated = dcgan_generator((size, size, 3), 10, **options, activation="gated")
+    assert gated.count_params() == 2 * project + 2 * between + last
+    assert gated(np.zeros((2, 10), "float32")).shape == (2, size, size, 3)
+
+    first, score = (k * 3 + 1) * n, low * low * n + 1
+    critic = dcgan_discriminator((size, size, 3), **options, activation="tanh")
+    assert critic.count_params() == first + between + score
+    gated = dcgan_discriminator((size, size, 3), **options, activation="gated")
+    assert gated.count_params() == 2 * first + 2 * between + score
+    assert gated(np.zeros((2, size, size, 3), "float32")).shape == (2, 1)
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "gated"])
+@pytest.mark.parametrize("make", [dcgan_generator, dcgan_discriminator])
+def test_an_activation_is_everywhere(make, activation):
+    network = make((32, 32, 1), width=2, activation=activation)
+    ending = f"_{activation.removeprefix('leaky_')}"
+    kinds = [type(layer).__name__ for layer in network.layers if layer.name.endswith(ending)]
+    expected = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "tanh": "Activation", "gated": "GatedActivation"}
+    assert kinds == [expected[activation]] * 3
+
+
+def test_gates_multiply():
+    x = np.random.default_rng(0).normal(size=(2, 3, 8))
+    expected = 1.0 / (1.0 + np.exp(-x[..., :4])) * np.tanh(x[..., 4:])
+    np.testing.assert_allclose(GatedActivation()(x.astype("float32")), expected, rtol=1e-5, atol=1e-6)
+    with pytest.raises(ValueError, match="inputs: expected an even number of channels, came 3"):
+        GatedActivation()(np.zeros((2, 3)))
+
+
 def test_outputs_use_their_range():
     latents = 50.0 * np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
     for activation, low, high in (("tanh", -1, 1), ("sigmoid", 0, 1)):
@@ -152,6 +198,12 @@ def test_refuses_image_shapes(make, shape):
 def test_refuses_numbers(make, argument, value):
     with pytest.raises(ValueError, match=f"{argument}: expected a positive integer, came {value}"):
         make((16, 16, 1), **{argument: value})
+
+
+@BOTH
+def test_refuses_an_activation(make):
+    with pytest.raises(ValueError, match=r"activation: expected one of 'relu', .* came 'relu6'"):
+        make((16, 16, 1), activation="relu6")
 
 
 @BOTH

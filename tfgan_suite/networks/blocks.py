@@ -1,10 +1,11 @@
-"""What the convolutional and the dense networks share: normalise, and attend to labels."""
+"""What the convolutional and the dense networks share: normalise, activate, and attend to labels."""
 
 from collections.abc import Callable
 from typing import Literal
 
 import keras
 
+from tfgan_suite.networks.gated_activation import GatedActivation
 from tfgan_suite.networks.label_embedding import LabelEmbedding
 from tfgan_suite.networks.minibatch import MinibatchDiscrimination, MinibatchStandardDeviation
 from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
@@ -57,6 +58,22 @@ def of_minibatch(features: keras.KerasTensor, minibatch: str) -> keras.KerasTens
     if minibatch == "standard_deviation":
         return MinibatchStandardDeviation(name="minibatch_standard_deviation")(features)
     return features
+
+
+def activate(x: keras.KerasTensor, activation: str, name: str) -> keras.KerasTensor:
+    """`x` through "relu", "leaky_relu" (slope 0.2), "tanh" or "gated", which halves the channels."""
+    layer = {
+        "relu": keras.layers.ReLU,
+        "leaky_relu": lambda name: keras.layers.LeakyReLU(0.2, name=name),
+        "tanh": lambda name: keras.layers.Activation("tanh", name=name),
+        "gated": GatedActivation,
+    }[activation]
+    return layer(name=f"{name}_{activation.removeprefix('leaky_')}")(x)
+
+
+def before_activation(channels: int, activation: str) -> int:
+    """How many channels a layer needs for `channels` behind its activation."""
+    return 2 * channels if activation == "gated" else channels
 
 
 def latents_with_labels(

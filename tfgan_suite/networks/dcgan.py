@@ -2,7 +2,8 @@
 
 Strided convolutions in place of pooling, no hidden dense layers, normalisation everywhere but at the
 generator's output and the discriminator's input, ReLU in the generator and leaky ReLU 0.2 in the
-discriminator, weights from N(0, 0.02^2).
+discriminator, weights from N(0, 0.02^2). `normalization`, `constant_width` and `activation` break the rules
+one by one: the hard architectures of WGAN-GP (Gulrajani et al. 2017, section 5.1).
 """
 
 from typing import Literal
@@ -10,6 +11,8 @@ from typing import Literal
 import keras
 
 from tfgan_suite.networks import blocks
+
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "gated")
 
 
 def dcgan_generator(
@@ -20,6 +23,8 @@ def dcgan_generator(
     normalization: Literal["batch", "layer", "none"] = "batch",
     output_activation: Literal["tanh", "sigmoid", "linear"] = "tanh",
     num_classes: int | None = None,
+    activation: Literal["relu", "leaky_relu", "tanh", "gated"] = "relu",
+    constant_width: bool = False,
 ) -> keras.Model:
     """DCGAN generator: latents (batch, latent_dim) to square images of 16 to 128 pixels.
 
@@ -28,26 +33,30 @@ def dcgan_generator(
         width: channels of the last hidden layer, at half the image's size; each layer below has twice as many
             (the paper: 128).
         num_classes: given, the network takes [latents, labels].
+        activation: of the hidden layers; "gated" is `GatedActivation`.
+        constant_width: whether every hidden layer has `width` channels.
     """
     sizes = resolutions(image_shape)
     blocks.check_positive(latent_dim=latent_dim, width=width, kernel_size=kernel_size)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
     blocks.check_choice("output_activation", output_activation, ("tanh", "sigmoid", "linear"))
+    blocks.check_choice("activation", activation, ACTIVATIONS)
     inputs, x = blocks.latents_with_labels(latent_dim, num_classes)
 
-    start, channels = sizes[-1], width * 2 ** (len(sizes) - 2)
+    start = sizes[-1]
+    widths = [width if constant_width else width * 2**i for i in range(len(sizes) - 1)][::-1]
+    channels = blocks.before_activation(widths[0], activation)
     bias = normalization == "none"
     x = keras.layers.Dense(
         start * start * channels, use_bias=bias, kernel_initializer=_weights(), name="project"
     )(x)
     x = keras.layers.Reshape((start, start, channels), name="seed_image")(x)
     x = blocks.normalize(x, normalization, "project", gamma_stddev=0.02)
-    x = keras.layers.ReLU(name="project_relu")(x)
-    for size in sizes[-2:0:-1]:
-        channels //= 2
-        x = _grow(x, size, channels, kernel_size, bias)
+    x = blocks.activate(x, activation, "project")
+    for size, channels in zip(sizes[-2:0:-1], widths[1:], strict=True):
+        x = _grow(x, size, blocks.before_activation(channels, activation), kernel_size, bias)
         x = blocks.normalize(x, normalization, f"grow_{size}", gamma_stddev=0.02)
-        x = keras.layers.ReLU(name=f"grow_{size}_relu")(x)
+        x = blocks.activate(x, activation, f"grow_{size}")
     x = _grow(x, sizes[0], image_shape[-1], kernel_size, use_bias=True)
     images = keras.layers.Activation(output_activation, dtype=blocks.full_precision(), name="images")(x)
     return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
@@ -61,6 +70,8 @@ def dcgan_discriminator(
     num_classes: int | None = None,
     outputs: int = 1,
     minibatch: Literal["discrimination", "standard_deviation", "none"] = "none",
+    activation: Literal["relu", "leaky_relu", "tanh", "gated"] = "leaky_relu",
+    constant_width: bool = False,
 ) -> keras.Model:
     """DCGAN discriminator: square images of 16 to 128 pixels to logits (batch, outputs).
 
@@ -72,12 +83,14 @@ def dcgan_discriminator(
         num_classes: given, the network takes [images, labels].
         outputs: more than 1 for an objective on vectors, such as `MetricLearning`.
         minibatch: "discrimination" or "standard_deviation": what the last layer sees of the whole minibatch.
+        activation, constant_width: as in `dcgan_generator`.
     """
     sizes = resolutions(image_shape)
     blocks.check_positive(width=width, kernel_size=kernel_size, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
+    blocks.check_choice("activation", activation, ACTIVATIONS)
     images = keras.Input(tuple(image_shape), name="images")
-    x = _shrink(images, sizes, width, kernel_size, normalization)
+    x = _shrink(images, sizes, width, kernel_size, normalization, activation, constant_width)
     features = blocks.of_minibatch(keras.layers.Flatten(name="features")(x), minibatch)
     head = blocks.weight_layer(
         keras.layers.Dense(outputs, kernel_initializer=_weights(), name="score"), normalization
@@ -156,12 +169,12 @@ def resolutions(image_shape: tuple[int, int, int]) -> list[int]:
     return sizes
 
 
-def _shrink(x, sizes, width, kernel_size, normalization):
+def _shrink(x, sizes, width, kernel_size, normalization, activation="leaky_relu", constant_width=False):
     """Convolutions of stride 2 down to the smallest of `sizes`."""
     for i, size in enumerate(sizes[1:]):
         bias = i == 0 or normalization in ("spectral", "none")
         convolution = keras.layers.Conv2D(
-            width * 2**i,
+            blocks.before_activation(width if constant_width else width * 2**i, activation),
             kernel_size,
             strides=2,
             padding="same",
@@ -172,7 +185,7 @@ def _shrink(x, sizes, width, kernel_size, normalization):
         x = blocks.weight_layer(convolution, normalization)(x)
         if i > 0:
             x = blocks.normalize(x, normalization, f"shrink_{size}", gamma_stddev=0.02)
-        x = keras.layers.LeakyReLU(0.2, name=f"shrink_{size}_relu")(x)
+        x = blocks.activate(x, activation, f"shrink_{size}")
     return x
 
 
