@@ -274,11 +274,7 @@ MODELS = {
         lambda **options: _points(feature_matching=1.0, adversarial_weight=0.5, **options)
     ),
     "UnrolledGAN": ModelExample(lambda **options: _unrolled(regularizers.GradientPenalty(), **options)),
-    "UnrolledGAN zero-sum": ModelExample(
-        lambda **options: _unrolled(zero_sum=True, look_ahead_learning_rate=0.1, **options)
-    ),
     "VEEGAN": ModelExample(_pairs),
-    "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
 }
 # Every model, objective and regularizer in training; for the duties that depend on the losses.
 GAMES = {
@@ -294,6 +290,10 @@ GAMES = {
         )
         for name, make in REGULARIZERS.items()
     },
+    "UnrolledGAN zero-sum": ModelExample(
+        lambda **options: _unrolled(zero_sum=True, look_ahead_learning_rate=0.1, **options)
+    ),
+    "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
     "VEEGAN with a penalty": ModelExample(
         lambda **options: _pairs(regularizers.GradientPenalty(), **options)
     ),

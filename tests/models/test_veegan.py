@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.conformance.examples import IMAGE, MODELS, POINT
+from tests.conformance.examples import GAMES, IMAGE, POINT
 from tfgan_suite import draws, images, models, networks, objectives
 from tfgan_suite.export import export
 from tfgan_suite.models.batch_share import BatchShare
@@ -21,8 +21,8 @@ def terms_and_gradients(model, player, batch):
 
 
 def test_losses_are_the_papers():
-    model = MODELS["VEEGAN"].compiled(noise=0.5)
-    x = tf.constant(MODELS["VEEGAN"].batch(model, 5))
+    model = GAMES["VEEGAN"].compiled(noise=0.5)
+    x = tf.constant(GAMES["VEEGAN"].batch(model, 5))
     z = draws.normal((5, 3), draws.branch(draws.at_row(SEED, 0), 1))
     noise = draws.normal((5, 3), draws.branch(draws.at_row(SEED, 0), 2))
     fake, back = model.generator(z), model.reconstructor(x) + 0.5 * noise
@@ -42,8 +42,8 @@ def test_reconstructor_follows_the_reconstruction_alone():
     gradients = {}
     for weight in (1.0, 2.0):
         keras.utils.set_random_seed(0)
-        model = MODELS["VEEGAN"].compiled(reconstruction_weight=weight)
-        _, gradients[weight] = terms_and_gradients(model, "generator", MODELS["VEEGAN"].batch(model, 5))
+        model = GAMES["VEEGAN"].compiled(reconstruction_weight=weight)
+        _, gradients[weight] = terms_and_gradients(model, "generator", GAMES["VEEGAN"].batch(model, 5))
     count = len(model.generator.trainable_variables)
     for once, twice in zip(gradients[1.0][count:], gradients[2.0][count:], strict=True):
         np.testing.assert_allclose(2 * once, twice, rtol=1e-5)
@@ -52,8 +52,8 @@ def test_reconstructor_follows_the_reconstruction_alone():
 
 
 def test_any_objective_takes_the_pairs():
-    model = MODELS["VEEGAN"].compiled(objective=objectives.Relativistic(), noise=0.0)
-    x = tf.constant(MODELS["VEEGAN"].batch(model, 5))
+    model = GAMES["VEEGAN"].compiled(objective=objectives.Relativistic(), noise=0.0)
+    x = tf.constant(GAMES["VEEGAN"].batch(model, 5))
     z = draws.normal((5, 3), draws.branch(draws.at_row(SEED, 0), 1))
     real = model.discriminator([model.reconstructor(x), x])
     fake = model.discriminator([z, model.generator(z)])
@@ -84,7 +84,7 @@ def test_a_penalty_sees_the_whole_pair():
 
 @pytest.mark.parametrize("name", ["VEEGAN", "VEEGAN dcgan"])
 def test_encode_and_reconstruct(name, tmp_path):
-    example = MODELS[name]
+    example = GAMES[name]
     model = example.compiled()
     x = example.batch(model, 7)
     model.fit(x, batch_size=4, verbose=0)
