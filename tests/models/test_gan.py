@@ -187,3 +187,19 @@ def test_fit_of_a_conditional_model_needs_labels():
 def test_draws_outside_of_a_step_are_refused():
     with pytest.raises(RuntimeError, match="sample"):
         build().generate(4)
+
+
+@pytest.mark.parametrize("name", ["GAN", "GAN with labels", "GAN dcgan"])
+def test_real_and_fake_together_are_the_same_but_for_batch_statistics(name):
+    example = MODELS[name]
+    apart, together = example.compiled(), example.compiled(joint_forward=True)
+    together.set_weights(apart.get_weights())
+    batch = tf.nest.map_structure(tf.constant, example.batch(apart, 4))
+    terms = [model.minimize("discriminator", batch, draws.root(1)) for model in (apart, together)]
+    values = [float(t["discriminator/adversarial"]) for t in terms]
+    if name == "GAN dcgan":  # batch normalisation
+        assert abs(values[0] - values[1]) > 1e-4
+        return
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
+    for a, b in zip(apart.get_weights(), together.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
