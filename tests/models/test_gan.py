@@ -8,6 +8,7 @@ import tensorflow as tf
 from tests.conformance.examples import MODELS
 from tfgan_suite import draws, models, networks, objectives, regularizers
 from tfgan_suite.errors import Diverged
+from tfgan_suite.models.batch_share import BatchShare
 
 
 def recorded(model, seen):
@@ -203,3 +204,16 @@ def test_real_and_fake_together_are_the_same_but_for_batch_statistics(name):
     assert values[0] == pytest.approx(values[1], rel=1e-6)
     for a, b in zip(apart.get_weights(), together.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def test_a_layer_of_the_whole_batch_is_refused_on_replicas():
+    model = MODELS["GAN of minibatches"].compiled()
+    share = BatchShare(row=0, size=2, total=4, replicas=2)
+    with (
+        model._context.of(draws.at_row(draws.root(0), 0), share),
+        pytest.raises(
+            ValueError, match="minibatch_discrimination: this layer sees the whole batch.*one device"
+        ),
+    ):
+        model._refuse_layers_of_the_batch()
+    assert model.couples_examples() == "minibatch_discrimination"
