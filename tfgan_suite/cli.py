@@ -72,11 +72,13 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("source", type=Path, metavar="RUN_OR_SAVEDMODEL")
     sub.add_argument("--num", type=_positive, default=64, metavar="N", help="how many (default: 64)")
     sub.add_argument("--seed", type=int, default=0, metavar="S", help="of the samples (default: 0)")
+    _add_checkpoint(sub)
     sub.add_argument("--out", type=Path, required=True, metavar="FILE.png|FILE.npy|FOLDER")
 
     sub = command(export, "Export a run's generator as the next version of a SavedModel.")
     sub.add_argument("source", type=Path, metavar="RUN")
     sub.add_argument("--out", type=Path, metavar="DIR", help="default: savedmodels/<run>")
+    _add_checkpoint(sub)
 
     sub = command(evaluate, "Measure samples against real data, beside real against real.", _EVALUATE_EPILOG)
     _add_evaluation(sub)
@@ -149,7 +151,8 @@ def sample(options: argparse.Namespace) -> None:
     import_tensorflow()
     from tfgan_suite.sampling import samples_of, write_samples
 
-    write_samples(samples_of(options.source).draw(options.num, options.seed), options.out)
+    samples = samples_of(options.source, checkpoint=options.checkpoint)
+    write_samples(samples.draw(options.num, options.seed), options.out)
     print(options.out)
 
 
@@ -159,7 +162,7 @@ def export(options: argparse.Namespace) -> None:
     from tfgan_suite.run import Run
 
     run = Run.open(options.source)
-    model = run.load().model
+    model = run.load(options.checkpoint).model
     about = {"run": str(run.directory), "step": model.step}
     print(export(model, options.out or Path("savedmodels") / run.name, about))
 
@@ -298,6 +301,7 @@ def _add_evaluation(sub: argparse.ArgumentParser) -> None:
         "--seed", type=int, metavar="S", help="of samples, of the choice and of metrics that draw"
     )
     sub.add_argument("--out", type=Path, metavar="FILE.json", help="default: beside WHAT")
+    _add_checkpoint(sub)
     sub.add_argument("--self-check", action="store_true", help="measure what the extractor should reproduce")
     files = sub.add_argument_group("files and SavedModels of others")
     files.add_argument(
@@ -319,6 +323,24 @@ def _add_set(sub: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="override one value, e.g. training.steps=500 or model.objective=Hinge; may be repeated",
     )
+
+
+def _add_checkpoint(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--checkpoint",
+        type=_checkpoint,
+        default="last",
+        metavar="best|last|STEP",
+        help="of a run (default: last); best needs evaluation.best in its config",
+    )
+
+
+def _checkpoint(text: str) -> str | int:
+    if text in ("best", "last"):
+        return text
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected best, last or a step, came {text!r}")
+    return int(text)
 
 
 def _positive(text: str) -> int:

@@ -5,6 +5,7 @@ manifest.json    versions, seed, device, data   tensorboard/     the same, and p
 checkpoints/     the whole state, by step       samples/         pictures from fixed latents, by step
 evaluation.json  quality numbers at the end     evaluations.jsonl  the same over time, where asked for
 report.md        all of it on a page, with losses.png
+alarms.jsonl     what `alarm` saw, where asked for
 """
 
 import json
@@ -18,7 +19,7 @@ from pathlib import Path
 from tfgan_suite import config as configs
 from tfgan_suite import json_lines
 from tfgan_suite.atomic import write_json, write_text
-from tfgan_suite.checkpoint import restore_newest
+from tfgan_suite.checkpoint import find, restore, restore_newest
 from tfgan_suite.errors import UserError
 from tfgan_suite.experiment import Experiment, build_experiment
 
@@ -35,6 +36,7 @@ class Run:
         self.metrics_file = self.directory / "metrics.jsonl"
         self.evaluation_file = self.directory / "evaluation.json"
         self.evaluations_file = self.directory / "evaluations.jsonl"
+        self.alarms_file = self.directory / "alarms.jsonl"
         self.report_file = self.directory / "report.md"
         self.losses_picture = self.directory / "losses.png"
         self.checkpoints = self.directory / "checkpoints"
@@ -91,16 +93,23 @@ class Run:
 
     def forget_after(self, step: int) -> None:
         """Drops what was logged after `step`, when training goes on from there."""
-        for file in filter(Path.exists, (self.metrics_file, self.evaluations_file)):
+        for file in filter(Path.exists, (self.metrics_file, self.evaluations_file, self.alarms_file)):
             kept = [line for line in json_lines.read(file) if line["step"] <= step]
             write_text(file, "".join(json.dumps(line) + "\n" for line in kept))
         for path in self.samples.glob("step-*.png"):
             if int(path.stem.removeprefix("step-")) > step:
                 path.unlink()
 
-    def load(self) -> Experiment:
-        """The run's data and model, with the newest checkpoint that can be read."""
+    def load(self, which: str | int = "last") -> Experiment:
+        """The run's data and model, with the newest checkpoint that can be read, the "best", or that of a step.
+
+        Raises:
+            UserError: there is no such checkpoint.
+        """
         experiment = build_experiment(configs.load(self.config_file))
+        if which != "last":
+            restore(experiment.model, find(self.checkpoints, which))
+            return experiment
         path, messages = restore_newest(experiment.model, self.checkpoints)
         for message in messages:
             print(f"passed over: {message}", file=sys.stderr)

@@ -14,21 +14,28 @@ from tfgan_suite.run import Run
 from tfgan_suite.saved_model import newest_version
 
 
-def samples_of(path: Path, latents: Literal["normal", "uniform"] | None = None) -> Samples:
+def samples_of(
+    path: Path, latents: Literal["normal", "uniform"] | None = None, checkpoint: str | int = "last"
+) -> Samples:
     """The samples of the run or the SavedModel (its newest version) in a folder.
 
     A run and its export give equal samples for equal seeds.
 
     Args:
         latents: how those of a SavedModel are drawn, where it does not say so itself; normal by default.
+        checkpoint: of a run: "last", "best", or a step.
     """
     folder = newest_version(path)
     if folder is not None:
+        if checkpoint != "last":
+            raise UserError(
+                f"--checkpoint: expected a run, which has checkpoints, came the SavedModel {path}"
+            )
         return SavedModelSamples(folder, latents)
     if not (Path(path) / "config.yaml").is_file():
         raise UserError(f"{path}: expected the folder of a run or of a SavedModel, came neither")
     run = Run.open(path)
-    return ModelSamples(run.load().model, run.name)
+    return ModelSamples(run.load(checkpoint).model, run.name)
 
 
 def write_samples(examples: np.ndarray, out: Path) -> None:

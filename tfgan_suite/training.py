@@ -48,6 +48,8 @@ def train(
         _fit_beside_the_chief(run, experiment, resume)
         return run
     evaluator = evaluator_of(experiment)
+    if config.evaluation.best is not None:
+        evaluator.check_best(config.evaluation.best)
     if resume:
         run.check_continues(experiment)
         start = _restore(run, experiment, say)
@@ -80,6 +82,9 @@ def finish(run: Run, experiment: Experiment, evaluator: Evaluator, say: Callable
     write_report(run, experiment, evaluation, saved_model)
     say(evaluation.table())
     say("")
+    best = checkpoint.read_best(run.checkpoints)
+    if best is not None:
+        say(f"best        {best['metric']} {best['value']:.4g} at step {best['step']} (--checkpoint best)")
     for picture in sorted(run.samples.glob("step-*.png"))[-1:]:
         say(f"samples     {picture}")
     say(f"report      {run.report_file}")
@@ -145,6 +150,13 @@ def _fit(run: Run, experiment: Experiment, evaluator: Evaluator, start: int) -> 
     writer = tf.summary.create_file_writer(str(run.tensorboard))
     is_image = len(dataset.example_shape) == 3
     real = None if is_image else dataset.examples("test", REAL_POINTS, seed=training.seed)
+    evaluate = best = None
+    if wanted.every:
+        evaluate = callbacks.Evaluate(evaluator, run.evaluations_file, wanted.every, wanted.share, writer)
+    if wanted.best:
+        best = callbacks.BestCheckpoint(evaluate, run.checkpoints, wanted.best)
+    # In this order: what is measured may be the best, what is best can be restored.
+    optional = [evaluate, best, _alarm(run, experiment, best)]
     _fit_with(
         experiment,
         start,
@@ -158,13 +170,30 @@ def _fit(run: Run, experiment: Experiment, evaluator: Evaluator, start: int) -> 
                 real=real,
                 writer=writer,
             ),
-            *(
-                [callbacks.Evaluate(evaluator, run.evaluations_file, wanted.every, wanted.share, writer)]
-                if wanted.every
-                else []
-            ),
+            *(callback for callback in optional if callback is not None),
             # Last: see its docstring.
             callbacks.Checkpoint(run.checkpoints, training.checkpoint_every, training.keep_checkpoints),
         ],
     )
     writer.close()
+
+
+def _alarm(
+    run: Run, experiment: Experiment, best: callbacks.BestCheckpoint | None
+) -> callbacks.CollapseAlarm | None:
+    wanted, dataset, training = experiment.config.alarm, experiment.dataset, experiment.config.training
+    if wanted.every is None:
+        return None
+    count = min(wanted.samples, dataset.size("train") or wanted.samples)
+    is_conditional = experiment.model.num_classes is not None
+    real = dataset.examples("train", count, seed=training.seed, labels=is_conditional)
+    return callbacks.CollapseAlarm(
+        real,
+        wanted.every,
+        wanted.action,
+        wanted.after,
+        wanted.patience,
+        best,
+        run.alarms_file,
+        seed=training.seed,
+    )

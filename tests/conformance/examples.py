@@ -96,9 +96,9 @@ GENERATORS = {
         IMAGE, 3, 4, normalization="none", activation="gated", constant_width=True
     ),
     "omniglot_generator": lambda: networks.omniglot_generator(latent_dim=3, width=1),
-    "resnet_generator": lambda: networks.resnet_generator(IMAGE, latent_dim=3, width=2, activation="tanh"),
-    "resnet_generator deep": lambda: networks.resnet_generator(
-        IMAGE, 3, 2, 11, "bottleneck", normalization="layer", num_classes=5, activation="tanh"
+    # Smooth and without the offsets that batch normalisation makes void: finite differences need both.
+    "resnet_generator": lambda: networks.resnet_generator(
+        IMAGE, 3, 2, normalization="none", num_classes=5, activation="tanh"
     ),
 }
 ENCODERS = {
@@ -132,12 +132,9 @@ DISCRIMINATORS = {
         IMAGE, 4, normalization="none", activation="gated", constant_width=True
     ),
     "omniglot_discriminator": lambda: networks.omniglot_discriminator(width=1),
-    "resnet_discriminator": lambda: networks.resnet_discriminator(IMAGE, width=2, activation="tanh"),
-    "resnet_discriminator deep": lambda: networks.resnet_discriminator(
-        IMAGE, 2, 14, "bottleneck", normalization="layer", num_classes=5, activation="tanh"
-    ),
-    "resnet_discriminator spectral": lambda: networks.resnet_discriminator(
-        IMAGE, 2, normalization="spectral", activation="tanh"
+    "resnet_discriminator": lambda: networks.resnet_discriminator(IMAGE, 2, num_classes=5, activation="tanh"),
+    "resnet_discriminator bottleneck": lambda: networks.resnet_discriminator(
+        IMAGE, 4, block="bottleneck", normalization="layer", activation="tanh"
     ),
 }
 JOINT_DISCRIMINATORS = {

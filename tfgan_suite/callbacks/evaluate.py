@@ -41,6 +41,7 @@ class Evaluate(keras.callbacks.Callback):
         self.evaluator, self.path, self.every = evaluator, Path(path), every
         self.share, self.writer = share, writer
         self.spent = self.cost = 0.0
+        self.latest: tuple[int | None, dict[str, float]] = None, {}  # step, and every number by its name
 
     def on_train_begin(self, logs=None):
         self.began = time.perf_counter()
@@ -60,6 +61,7 @@ class Evaluate(keras.callbacks.Callback):
         start, step = time.perf_counter(), self.model.step
         evaluation = self.evaluator.measure(ModelSamples(self.model, self.model.name))
         values = {m.name: m.value for m in evaluation.measurements}
+        self.latest = step, values
         self.cost = time.perf_counter() - start
         self.spent += self.cost
         json_lines.append(self.path, {"step": step, "seconds": round(self.cost, 3), **values})

@@ -17,7 +17,7 @@ from tfgan_suite.config.catalogue import PACKAGE, Catalogue, Parameter
 from tfgan_suite.config.errors import ConfigError, Problem, describe, join, problem, unknown
 from tfgan_suite.config.schema import WRONG_TYPE, Checker, plain
 
-SECTIONS = ("data", "model", "optimizers", "training", "evaluation")
+SECTIONS = ("data", "model", "optimizers", "training", "evaluation", "alarm")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Training:
 class Evaluation:
     """What is measured at the end, and every so often; `None` leaves the choice to the data.
 
-    `share` bounds the part of the time that measuring during training may take.
+    `share` bounds the part of the time that measuring during training may take. `best` names the measurement,
+    as `metric` or `metric.field`, by which the best checkpoint is kept beside the last.
     """
 
     samples: int | None = None
@@ -74,6 +75,7 @@ class Evaluation:
     seed: int = 0
     every: int | None = None
     share: float = 0.1
+    best: str | None = None
 
     def problems(self, path: str) -> list[Problem]:
         """What is wrong with the numbers; their types are right."""
@@ -82,7 +84,29 @@ class Evaluation:
             found.append(
                 problem(join(path, "share"), "out of range", "more than 0, below 1", str(self.share))
             )
+        if self.best is not None and self.every is None:
+            expected = "evaluation.every, since the best is found among what is measured during training"
+            found.append(problem(join(path, "best"), "never measured", expected, self.best))
         return found
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Whether `callbacks.CollapseAlarm` watches, how often (in steps; None: never), and what it does.
+
+    `after` and `patience` are steps at the beginning that are not judged, and checks in a row that must see the
+    same; `samples` how many it looks at, beside as many real examples.
+    """
+
+    every: int | None = None
+    action: Literal["say", "stop", "restore"] = "say"
+    after: int = 1000
+    patience: int = 2
+    samples: int = 512
+
+    def problems(self, path: str) -> list[Problem]:
+        """What is wrong with the numbers; their types are right."""
+        return _too_small(self, {"every": 1, "after": 0, "patience": 1, "samples": 64}, path)
 
 
 @dataclass(frozen=True)
@@ -95,6 +119,7 @@ class Config:
     optimizers: dict[str, dict[str, Any]]
     training: Training
     evaluation: Evaluation
+    alarm: Alarm
 
     def at(self, key: str) -> str:
         """Where `key` stands, for the `path` of `build` and of errors: `configs/digits/gan.yaml: model`."""
@@ -150,12 +175,18 @@ def _check(content: dict, file: str, checker: Checker) -> Config:
             components[section] = {}
     training = _section(Training, content.get("training"), root + "training", checker)
     evaluation = _section(Evaluation, content.get("evaluation"), root + "evaluation", checker)
+    alarm = _section(Alarm, content.get("alarm"), root + "alarm", checker)
     checker.problems += _off_the_log(evaluation.every, training, root + "evaluation.every")
+    checker.problems += _off_the_log(alarm.every, training, root + "alarm.every")
+    if alarm.action == "restore" and evaluation.best is None:
+        expected = "evaluation.best, which keeps the checkpoint to go back to"
+        checker.problems.append(problem(root + "alarm.action", "nothing to restore", expected))
     return Config(
         path=file,
         optimizers=_optimizers(content.get("optimizers"), root + "optimizers", checker),
         training=training,
         evaluation=evaluation,
+        alarm=alarm,
         **components,
     )
 

@@ -34,6 +34,7 @@ class Request:
     extractor: str | None = None
     seed: int | None = None
     out: Path | None = None
+    checkpoint: str | int = "last"
     reading: words.Reading = words.AS_IT_IS
 
 
@@ -44,7 +45,9 @@ def evaluate(request: Request, say: Callable[[str], None] = print) -> Path:
         UserError: whatever does not fit together, before anything is written.
     """
     run = Run(request.source) if Run(request.source).config_file.is_file() else None
-    experiment = run.load() if run else None
+    if not run and request.checkpoint != "last":
+        raise UserError(f"--checkpoint: expected a run, which has checkpoints, came {request.source}")
+    experiment = run.load(request.checkpoint) if run else None
     wanted = experiment.config.evaluation if run else configs.Evaluation()
     if run:
         samples: Collection = ModelSamples(experiment.model, run.name)
@@ -77,7 +80,9 @@ def evaluate(request: Request, say: Callable[[str], None] = print) -> Path:
     subject = evaluator.subject(samples, default_cache())
     evaluation = evaluator.evaluate(subject)
     out = request.out or (
-        run.evaluation_file if run else Path(f"{request.source.rstrip('/')}.evaluation.json")
+        _evaluation_file(run, request.checkpoint)
+        if run
+        else Path(f"{request.source.rstrip('/')}.evaluation.json")
     )
     write_json(out, evaluation.as_dict())
     say(evaluation.table())
@@ -100,6 +105,11 @@ def self_check(request: Request, say: Callable[[str], None] = print) -> bool:
         expected = f"expected {check.expected:g} +- {check.tolerance:.2g}"
         say(f"{check.name}: {expected}, came {check.measured:g}: {verdict}")
     return all(check.passed for check in checks)
+
+
+def _evaluation_file(run: Run, checkpoint: str | int) -> Path:
+    """evaluation.json is of the last checkpoint; others do not replace it."""
+    return run.evaluation_file if checkpoint == "last" else run.directory / f"evaluation-{checkpoint}.json"
 
 
 def _extractor(request: Request, wanted: configs.Evaluation, reference: Reference) -> Extractor | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from tfgan_suite import metrics
 from tfgan_suite.data import StackedDigits
 from tfgan_suite.errors import UserError
-from tfgan_suite.evaluation.measurement import Evaluation, Measurement
+from tfgan_suite.evaluation.measurement import BETTER, Evaluation, Measurement
 from tfgan_suite.evaluation.reference import Reference
 from tfgan_suite.examples.examples import Collection, Examples
 from tfgan_suite.extractors.classifier import Classifier, find_classifier
@@ -97,6 +97,15 @@ class Evaluator:
             measurements += [Measurement(n, v, floors.get(n), metric.options) for n, v in values.items()]
         notes = [] if self.floor else [_no_floor(self.reference.name, self.count)]
         return Evaluation(subject.examples.name, self.convention, measurements, notes)
+
+    def check_best(self, name: str) -> None:
+        """Raises UserError unless `name` is measured here, and one way is better."""
+        measured = {metric.name for metric in self.metrics}
+        known = [n for n in BETTER if n.partition(".")[0] in measured]
+        if name not in known:
+            raise UserError(
+                f"best: expected one of {', '.join(known) or 'no metric that is measured here'}, came {name!r}"
+            )
 
     def _measured_floors(self) -> list[dict[str, float]]:
         """What each metric gives for real examples in place of samples."""

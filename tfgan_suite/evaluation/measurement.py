@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,23 @@ BETTER = {
     "support_size.estimate": "higher",
     "wasserstein_distance": "lower",
 }
+
+
+def badness(name: str, value: float) -> float:
+    """The value as a number that is lower where it is better; NaN is worst.
+
+    Raises:
+        KeyError: no way is better.
+    """
+    if math.isnan(value):
+        return math.inf
+    match BETTER[name].split():
+        case ["lower"]:
+            return value
+        case ["higher"]:
+            return -value
+        case ["near", ideal]:
+            return abs(value - float(ideal))
 
 
 @dataclasses.dataclass(frozen=True)
