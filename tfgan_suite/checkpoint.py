@@ -90,7 +90,7 @@ def find(directory: Path, which: str | int) -> Path:
         best = read_best(directory)
         if best is None:
             raise UserError(
-                f"{directory}: expected a best checkpoint, came none (evaluation.best in the config keeps one)"
+                f"{directory}: expected a best checkpoint, came none (evaluation.best of the config keeps it)"
             )
         return Path(directory) / best["file"]
     every = {_step_of(path): path for path in [*Path(directory).glob("best-*.npz"), *paths(directory)]}

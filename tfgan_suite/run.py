@@ -101,7 +101,7 @@ class Run:
                 path.unlink()
 
     def load(self, which: str | int = "last") -> Experiment:
-        """The run's data and model, with the newest checkpoint that can be read, the "best", or that of a step.
+        """The run's data and model, with the newest checkpoint that can be read, the "best" or a step's.
 
         Raises:
             UserError: there is no such checkpoint.

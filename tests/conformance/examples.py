@@ -133,9 +133,6 @@ DISCRIMINATORS = {
     ),
     "omniglot_discriminator": lambda: networks.omniglot_discriminator(width=1),
     "resnet_discriminator": lambda: networks.resnet_discriminator(IMAGE, 2, num_classes=5, activation="tanh"),
-    "resnet_discriminator bottleneck": lambda: networks.resnet_discriminator(
-        IMAGE, 4, block="bottleneck", normalization="layer", activation="tanh"
-    ),
 }
 JOINT_DISCRIMINATORS = {
     "mlp_joint_discriminator": lambda: networks.mlp_joint_discriminator(POINT, latent_dim=3, width=8),

@@ -12,8 +12,8 @@ from tfgan_suite.evaluation.measurement import badness
 class BestCheckpoint(keras.callbacks.Callback):
     """Keeps the whole training state of the step at which `evaluate` measured the best value.
 
-    Place it behind `evaluate`. What is on disk already counts: a resumed training knows the best so far, also one
-    of a later step than it resumes from, which is a state of the same training.
+    Place it behind `evaluate`. What is on disk already counts: a resumed training knows the best so far, also
+    one of a later step than it resumes from, which is a state of the same training.
 
     Args:
         evaluate: measures; between its measurements nothing is saved.

@@ -29,26 +29,26 @@ MOST_RESTORES = 3
 class CollapseAlarm(keras.callbacks.Callback):
     """Looks at cheap signals at the end of every epoch whose last step is a multiple of `every`.
 
-    What it sees is in `collapse_signals`. It speaks, in one line, when `patience` checks in a row saw the same
-    failure, and once more only about another one. Training is not touched unless it acts: equal seeds give equal
-    weights with and without it.
+    What it sees is in `collapse_signals`. It speaks, in one line, when `patience` checks in a row saw the
+    same failure, and again only about another one. Training is not touched unless it acts: equal seeds give
+    equal weights with and without it.
 
     Args:
-        real: real examples as training sees them, (n, ...), as many as samples are drawn; with labels as a pair.
+        real: real examples as training sees them, (n, ...), or a pair with labels; as many samples are drawn.
         every: steps between checks.
-        action: "say" it; "stop" the training at the end of the epoch; "restore" the best checkpoint and go on, with
-            fresh data and draws, at most 3 times.
+        action: "say" it; "stop" the training at the end of the epoch; "restore" the best checkpoint and go
+            on, with fresh data and draws, at most 3 times.
         after: steps at the beginning in which failures are no alarm: a new generator has no diversity yet.
         patience: checks in a row that must see the same.
         best: keeps the checkpoint to restore; place it, and what measures for it, before this.
-        path: of a JSON-lines file, one line a check: step, seconds, signals, failures and action; a resumed training
-            goes on from what it says.
+        path: of a JSON-lines file, one line a check: step, seconds, signals, failures and action; a resumed
+            training goes on from what it says.
         say: gets the line.
         seed: of the samples, with the step.
 
     Raises:
-        ValueError: numbers out of range, "restore" without `best`; at the start of training, an action on several
-            workers, of which only one has this callback.
+        ValueError: numbers out of range, "restore" without `best`; at the start of training, an action on
+            several workers, of which only one has this callback.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class CollapseAlarm(keras.callbacks.Callback):
         return len(before) == self.patience - 1 and all(name in line["failures"] for line in before)
 
     def _was_said(self, name: str) -> bool:
-        """Whether the failure was there, and said, all the time since; one that comes back after a restore is new."""
+        """Whether it was said, and has been there all the time since; after a restore it is new."""
         for line in reversed(self.history):
             if name not in line["failures"] or line["action"] == "restore":
                 return False

@@ -1,8 +1,8 @@
 """What a training that goes wrong looks like, in numbers that cost little and need no classifier.
 
-Each signal is a pure function; `FAILURES` says from which value on it means trouble, and what usually helps. The
-thresholds lie between what healthy and failing trainings showed: `python -m benchmarks.collapse_alarm` measures
-both, docs/collapse_alarm.md has the numbers.
+Each signal is a pure function; `FAILURES` says from which value on it means trouble, and what usually helps.
+The thresholds lie between what healthy and failing trainings showed: `python -m benchmarks.collapse_alarm`
+measures both, docs/stability.md has the numbers.
 """
 
 from collections.abc import Callable, Sequence
@@ -105,7 +105,7 @@ class Failure(NamedTuple):
     helps: str
 
 
-# Threshold, then the measurements behind it (512 samples; docs/collapse_alarm.md): healthy | failing.
+# Threshold, then the measurements behind it (512 samples; docs/stability.md): healthy | failing.
 LOW_DIVERSITY = 0.1
 LOW_COVERAGE = 0.6
 FAR_AWAY = 0.9

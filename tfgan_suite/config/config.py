@@ -94,8 +94,8 @@ class Evaluation:
 class Alarm:
     """Whether `callbacks.CollapseAlarm` watches, how often (in steps; None: never), and what it does.
 
-    `after` and `patience` are steps at the beginning that are not judged, and checks in a row that must see the
-    same; `samples` how many it looks at, beside as many real examples.
+    `after` is how many steps at the beginning are not judged, `patience` how many checks in a row must see
+    the same, `samples` how many it looks at, beside as many real examples.
     """
 
     every: int | None = None

@@ -104,7 +104,7 @@ class Evaluator:
         known = [n for n in BETTER if n.partition(".")[0] in measured]
         if name not in known:
             raise UserError(
-                f"best: expected one of {', '.join(known) or 'no metric that is measured here'}, came {name!r}"
+                f"evaluation.best: expected one of {', '.join(known) or 'nothing'}, came {name!r}"
             )
 
     def _measured_floors(self) -> list[dict[str, float]]:

@@ -360,7 +360,7 @@ class AdversarialModel(keras.Model):
     def terms_and_gradients(
         self, name: str, batch: Any
     ) -> tuple[dict[str, tf.Tensor], list[tf.Tensor | None]]:
-        """A player's terms on a batch and their gradient in each of its variables, without moving anything."""
+        """A player's terms on a batch, and their gradient in each of its variables; nothing moves."""
         size, seed = _size_of(batch), draws.fold(draws.root(self.seed), self.train_steps)
         share, seed = BatchShare(0, size, size), draws.branch(seed, name, "look")
         terms, gradients, _ = self._terms_and_gradients(name, self.players()[name], batch, seed, share)
