@@ -1,4 +1,4 @@
-"""Linear decay to 0, as WGAN-GP has it: in configs, over a resume, in saved models; by each player's steps."""
+"""Linear decay to 0, as in WGAN-GP: in configs, over a resume, in saved models; by each player's steps."""
 
 import keras
 import numpy as np

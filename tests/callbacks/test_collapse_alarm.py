@@ -2,6 +2,7 @@
 
 import math
 
+import keras
 import numpy as np
 import pytest
 
@@ -11,9 +12,10 @@ from tfgan_suite import checkpoint, data, json_lines, models, networks, objectiv
 from tfgan_suite.callbacks import CollapseAlarm
 from tfgan_suite.callbacks.collapse_alarm import MOST_RESTORES
 from tfgan_suite.callbacks.collapse_signals import (
+    GradientProbe,
     RealExamples,
-    gradient_ratio,
     indifference,
+    ratio_of_norms,
     share_at_bound,
 )
 from tfgan_suite.cli import main
@@ -102,12 +104,23 @@ def test_share_at_bound():
     assert share_at_bound(weights, 0.01) == 0.5
 
 
-def test_gradient_ratio_by_hand():
-    ones = np.ones((2, 2))
-    assert gradient_ratio([ones, 4.0 * ones, 2.0 * ones]) == 0.25  # least at the input: vanishes
-    assert gradient_ratio([8.0 * ones, 2.0 * np.ones((5, 3))]) == 4.0  # sizes of layers do not count
-    assert gradient_ratio([ones]) == 1.0
-    assert gradient_ratio([0.0 * ones, 0.0 * ones]) == 0.0
+def test_ratio_of_norms_by_hand():
+    assert ratio_of_norms([1.0, 4.0, 2.0]) == 0.25  # least at the input: vanishes
+    assert ratio_of_norms([8.0, 2.0, 3.0]) == 4.0
+    assert ratio_of_norms([3.0]) == 1.0
+    assert ratio_of_norms([0.0, 0.0]) == 0.0
+
+
+def test_gradients_by_layer_by_hand():
+    """Of h1 = W1 x, h2 = tanh-free W2 h1, y = w . h2: dy/dh2 = w, dy/dh1 = W2 w, dy/dy = 1."""
+    inputs = keras.Input((3,))
+    h1 = keras.layers.Dense(4, use_bias=False)(inputs)
+    h2 = keras.layers.Dense(5, use_bias=False)(h1)
+    network = keras.Model(inputs, keras.layers.Dense(1, use_bias=False)(h2))
+    _, second, last = network.get_weights()
+    norms = [np.linalg.norm(second @ last), np.linalg.norm(last), 1.0]
+    found = GradientProbe(network).ratio([np.ones((7, 3), "float32")])
+    assert found == pytest.approx(ratio_of_norms(norms), rel=1e-5)
 
 
 # What is named

@@ -9,12 +9,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_suite import checkpoint, json_lines
+from tfgan_suite import checkpoint, draws, json_lines
 from tfgan_suite.callbacks.best_checkpoint import BestCheckpoint
 from tfgan_suite.callbacks.collapse_signals import (
+    GradientProbe,
     RealExamples,
     failures_in,
-    gradient_ratio,
     indifference,
     said,
     share_at_bound,
@@ -22,7 +22,7 @@ from tfgan_suite.callbacks.collapse_signals import (
 from tfgan_suite.errors import UserError
 from tfgan_suite.regularizers import WeightClipping
 
-BATCH = 60  # examples whose gradients are taken; packs of 2 to 6 divide it
+BATCH = 60  # examples for losses and gradients; packs of 2 to 6 divide it
 MOST_RESTORES = 3
 
 
@@ -81,12 +81,19 @@ class CollapseAlarm(keras.callbacks.Callback):
         self.history: list[dict] = []
 
     def on_train_begin(self, logs=None):
-        resolver = self.model.distribute_strategy.cluster_resolver
-        if self.action != "say" and resolver is not None and len(resolver.cluster_spec().as_dict()) > 0:
+        strategy = self.model.distribute_strategy
+        if self.action != "say" and isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             raise UserError(f'alarm.action: expected "say" on several workers, came {self.action!r}')
         if self.path is not None:
             self.history = [line for line in json_lines.read(self.path) if line["step"] <= self.model.step]
-        self.indifference = indifference(self.model.objective)
+        objective = getattr(self.model, "objective", None)
+        self.indifference = None if objective is None else indifference(objective)
+        self.probes = {
+            network.name: GradientProbe(network)
+            for player in self.model.players().values()
+            for network in player.networks
+            if isinstance(network, keras.Model) and network.inputs  # a subclassed model shows no layers
+        }
 
     def on_epoch_end(self, epoch, logs=None):
         if self.model.step % self.every == 0:
@@ -113,35 +120,34 @@ class CollapseAlarm(keras.callbacks.Callback):
     def signals(self) -> dict[str, float | None]:
         """Every signal of the model as it is; None for one that has no meaning for it."""
         samples = self.model.sample(self.count, seed=self.seed + self.model.step)
-        fakes = samples.reshape(self.count, -1)
-        values = {
-            "diversity": self.reference.diversity(fakes),
-            "coverage": self.reference.coverage(fakes),
-            "distance": self.reference.distance(fakes),
-        }
-        return values | self._of_the_game()
+        return self.reference.signals(samples.reshape(self.count, -1)) | self._of_the_game()
 
     def _of_the_game(self) -> dict[str, float | None]:
-        """What the losses and gradients of the players say, as training takes them, of one batch."""
-        model, values = self.model, {}
+        """What the losses, gradients and weights say."""
+        model = self.model
         batch = tf.nest.map_structure(lambda x: tf.constant(x[:BATCH]), self.real)
-        for name, player in model.players().items():
-            terms, gradients = model.terms_and_gradients(name, batch)
-            if name == "discriminator" and "adversarial" in terms:
-                loss = float(terms["adversarial"])
-                known = self.indifference
-                values["discriminator_loss"] = loss
-                values["saturation"] = None if known is None else 1.0 - loss / known
-            kernels = [
-                np.asarray(tf.convert_to_tensor(gradient))
-                for gradient, variable in zip(gradients, player.trainable_variables, strict=True)
-                if gradient is not None and len(variable.shape) > 1
-            ]
-            values[f"{name}/gradient_ratio"] = gradient_ratio(kernels)
+        loss = model.test_step(batch).get("discriminator/adversarial")
+        known = None if loss is None else self.indifference
+        values = {"saturation": None if known is None else 1.0 - float(loss) / known}
+        for name, probe in self.probes.items():
+            values[f"{name}/gradient_ratio"] = probe.ratio(self._inputs(probe.network, batch))
         limits = [r.limit for r in getattr(model, "regularizers", ()) if isinstance(r, WeightClipping)]
         weights = [v.numpy() for v in model.discriminator.trainable_variables] if limits else []
         values["at_bound"] = share_at_bound(weights, limits[0]) if limits else None
         return values
+
+    def _inputs(self, network: keras.Model, batch) -> list[tf.Tensor]:
+        """Real examples for a network that takes those; N(0, 1) and label 0 for others, as generators."""
+        parts, shapes = tf.nest.flatten(batch), [tuple(x.shape[1:]) for x in network.inputs]
+        if [tuple(part.shape[1:]) for part in parts] == shapes:
+            return parts
+        inputs = zip(network.inputs, shapes, strict=True)
+        return [
+            draws.normal((BATCH, *shape), draws.root(self.seed))
+            if x.dtype.startswith("float")
+            else tf.zeros((BATCH, *shape), x.dtype)
+            for x, shape in inputs
+        ]
 
     def _lasts(self, name: str) -> bool:
         """Whether the checks before this one saw the failure too, as many as patience asks for."""

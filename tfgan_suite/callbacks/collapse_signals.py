@@ -8,7 +8,9 @@ measures both, docs/stability.md has the numbers.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import keras
 import numpy as np
+import tensorflow as tf
 from scipy.cluster.vq import kmeans2
 
 from tfgan_suite.metrics.distances import nearest, squared_distances
@@ -36,6 +38,16 @@ class RealExamples:
         self.centers, _ = kmeans2(self.points, count, minit="++", seed=0, missing="warn")
         self.shares = self._shares(self.points)
 
+    def signals(self, fakes: np.ndarray) -> dict[str, float | None]:
+        """All of them; None for diversity where most real examples are there twice."""
+        if not np.isfinite(fakes).all():
+            return {"diversity": None, "coverage": None, "distance": np.inf}
+        return {
+            "diversity": self.diversity(fakes) if self.gap > 0 else None,
+            "coverage": self.coverage(fakes),
+            "distance": self.distance(fakes),
+        }
+
     def diversity(self, fakes: np.ndarray) -> float:
         """The median distance from a fake to its nearest other, over that among as many real ones."""
         _, squared = nearest(np.asarray(fakes, np.float64))
@@ -61,8 +73,6 @@ def indifference(objective: Objective) -> float | None:
 
     A critic's loss is -(E D(x) - E D(G(z))), and -D_f for f-GAN: 0 without knowledge, without end below.
     """
-    import tensorflow as tf
-
     if objective.outputs != "scalar":
         return None
     constants = (tf.fill((2, 1), float(c)) for c in np.linspace(-4.0, 4.0, 65))
@@ -76,17 +86,39 @@ def share_at_bound(weights: Sequence[np.ndarray], limit: float) -> float:
     return float((np.abs(flat) >= AT_BOUND * limit).mean())
 
 
-def gradient_ratio(gradients: Sequence[np.ndarray]) -> float:
-    """How much larger the gradient is in one layer than in another: of root mean squares, most over least.
+class GradientProbe:
+    """How large the gradient of a network's outputs is at each of its layers with a kernel, on its way back.
 
-    Above 1 where the layer with most lies nearer the network's input (the gradient explodes on its way back),
-    below 1 where it vanishes: then it is least over most.
+    The measure of Gulrajani et al. 2017, figure 1b: the norm of the gradient in the layer's output. In the
+    kernels it need not show: where weights are small, what comes forward shrinks as what goes back does.
     """
-    sizes = np.array([np.sqrt(np.mean(np.square(g, dtype=np.float64))) for g in gradients])
-    if len(sizes) < 2 or sizes.max() == 0.0:
-        return 1.0 if len(sizes) < 2 else 0.0
-    ratio = sizes.max() / max(sizes.min(), np.finfo(np.float64).tiny)
-    return float(ratio if sizes.argmax() < sizes.argmin() else 1.0 / ratio)
+
+    def __init__(self, network: keras.Model):
+        layers = [x for x in network.layers if any(len(v.shape) > 1 for v in x.trainable_variables)]
+        self.network, self.count = network, len(layers)
+        self.outputs = keras.Model(network.inputs, [layer.output for layer in layers] + network.outputs)
+
+    def ratio(self, inputs: Sequence[tf.Tensor]) -> float:
+        """The norm where it is largest over that where it is least, of means over the examples.
+
+        Above 1 where the larger one is nearer the input: the gradient explodes. Else the inverse, below 1.
+        """
+        with tf.GradientTape() as tape:
+            values = self.outputs(inputs if len(inputs) > 1 else inputs[0], training=False)
+            hidden, total = values[: self.count], tf.add_n([tf.reduce_sum(v) for v in values[self.count :]])
+        gradients = [g for g in tape.gradient(total, hidden) if g is not None]
+        return ratio_of_norms(
+            [float(tf.reduce_mean(tf.norm(tf.reshape(g, (len(g), -1)), axis=1))) for g in gradients]
+        )
+
+
+def ratio_of_norms(norms: Sequence[float]) -> float:
+    """Most over least, or its inverse where the first of the two in order is the lesser."""
+    norms = np.asarray(norms)
+    if len(norms) < 2 or norms.max() == 0.0:
+        return 1.0 if len(norms) < 2 else 0.0
+    ratio = norms.max() / max(norms.min(), np.finfo(np.float32).tiny)
+    return float(ratio if norms.argmax() < norms.argmin() else 1.0 / ratio)
 
 
 class Failure(NamedTuple):

@@ -357,15 +357,6 @@ class AdversarialModel(keras.Model):
             logs |= {f"{name}/{term}": weight * value for term, value in terms.items()}
         return logs
 
-    def terms_and_gradients(
-        self, name: str, batch: Any
-    ) -> tuple[dict[str, tf.Tensor], list[tf.Tensor | None]]:
-        """A player's terms on a batch, and their gradient in each of its variables; nothing moves."""
-        size, seed = _size_of(batch), draws.fold(draws.root(self.seed), self.train_steps)
-        share, seed = BatchShare(0, size, size), draws.branch(seed, name, "look")
-        terms, gradients, _ = self._terms_and_gradients(name, self.players()[name], batch, seed, share)
-        return terms, gradients
-
     @property
     def step(self) -> int:
         """Training steps taken."""
