@@ -140,8 +140,8 @@ class Failure(NamedTuple):
 # Threshold, then the measurements behind it (512 samples; docs/stability.md): healthy | failing.
 LOW_DIVERSITY = 0.1
 LOW_COVERAGE = 0.6
-FAR_AWAY = 0.9
-SATURATED = 0.97
+FAR_AWAY = 1.25
+SATURATED = 0.95
 MOST_AT_BOUND = 0.8
 EXPLODING = 1e4
 VANISHING = 1e-4
