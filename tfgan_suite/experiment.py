@@ -26,7 +26,7 @@ class Experiment:
             training.batch_size,
             seed=training.seed,
             start=start * self.model.minibatches_per_step,
-            labels=self.model.num_classes is not None,
+            labels=self.model.label_classes is not None,
         )
 
     def terms(self) -> list[str]:
@@ -35,7 +35,8 @@ class Experiment:
 
         spec = self.minibatches(0).element_spec
         spec = tf.nest.map_structure(lambda s: tf.TensorSpec((None, *s.shape[1:]), s.dtype), spec)
-        return list(tf.function(self.model.test_step).get_concrete_function(spec).structured_outputs)
+        logs = tf.function(self.model.test_step).get_concrete_function(spec).structured_outputs
+        return [name for name in logs if "/" in name]
 
 
 def build_experiment(config: Config, dataset: Dataset | None = None) -> Experiment:
@@ -59,10 +60,10 @@ def build_experiment(config: Config, dataset: Dataset | None = None) -> Experime
             example_shape=dataset.example_shape,
             seed=config.training.seed,
         )
-    if model.num_classes not in (None, dataset.num_classes):
+    if model.label_classes not in (None, dataset.num_classes):
         raise UserError(
-            f"{config.at('model.num_classes')}: the data does not have these labels\n"
-            f"  expected: {dataset.num_classes}, from {dataset.name}\n  came:     {model.num_classes}"
+            f"{config.at('model')}: the data does not have the labels of this model\n"
+            f"  expected: {dataset.num_classes}, from {dataset.name}\n  came:     {model.label_classes}"
         )
     for player in config.optimizers:
         if player not in model.players():

@@ -1,8 +1,8 @@
 """Generators as SavedModels that any TensorFlow program loads."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
@@ -13,14 +13,15 @@ CHUNK = 256  # examples that the `sample` signature generates at once
 
 
 def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.PolymorphicFunction]:
-    """A generator in inference mode, as two functions, and where the model has an encoder that as a third.
+    """A generator in inference mode, as two functions, and where the model has an encoder or a classifier, that.
 
     `serving_default`: latents, float32 (any, latent_dim), and int32 labels (any,) for a conditional model.
     `sample`: count, int32 scalar, and seed, int64 scalar; a conditional model takes its classes in turn.
 
     Both return `images`, uint8 (n, height, width, channels), or for data that are not images `samples`,
     float32 (n, ...). `encode` takes what they return, by the same name, and returns `latents`, float32
-    (n, latent_dim).
+    (n, latent_dim); `classify` takes them too, and returns `classes`, int32 (n,), and `probabilities`, float32
+    (n, classes).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
@@ -48,25 +49,31 @@ def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.Polymorphi
         return {name: parts.concat()}
 
     signatures = {"serving_default": generate, "sample": sample}
-    return signatures | ({"encode": _encode(model.encoder)} if hasattr(model, "encoder") else {})
+    if hasattr(model, "encoder"):
+        signatures["encode"] = _of_examples(
+            model.encoder.inputs[0].shape,
+            lambda x: {"latents": tf.cast(model.encoder(x, training=False), tf.float32)},
+        )
+    if hasattr(model, "classifier"):
+        signatures["classify"] = _of_examples(
+            model.classifier.inputs[0].shape, model.classes_and_probabilities
+        )
+    return signatures
 
 
-def _encode(encoder: keras.Model) -> tf.types.experimental.PolymorphicFunction:
-    shape = encoder.inputs[0].shape
-    spec = (
-        tf.TensorSpec(shape, tf.uint8, "images")
-        if len(shape) == 4
-        else tf.TensorSpec(shape, tf.float32, "samples")
-    )
+def _of_examples(
+    shape: tuple[int | None, ...], function: Callable[[tf.Tensor], dict[str, tf.Tensor]]
+) -> tf.types.experimental.PolymorphicFunction:
+    """A signature whose inputs are examples: uint8 `images`, or `samples` where they are not images."""
+    is_image = len(shape) == 4
+    spec = tf.TensorSpec(shape, *((tf.uint8, "images") if is_image else (tf.float32, "samples")))
 
     @tf.function(input_signature=[spec])
-    def encode(examples):
-        if spec.dtype == tf.uint8:
-            # As tfgan_suite.images.from_uint8 does.
-            examples = tf.cast(examples, tf.float32) / 127.5 - 1.0
-        return {"latents": tf.cast(encoder(examples, training=False), tf.float32)}
+    def of_examples(examples):
+        # As tfgan_suite.images.from_uint8 does.
+        return function(tf.cast(examples, tf.float32) / 127.5 - 1.0 if is_image else examples)
 
-    return encode
+    return of_examples
 
 
 def export(model: GAN, directory: Path, about: dict | None = None) -> Path:
@@ -75,5 +82,6 @@ def export(model: GAN, directory: Path, about: dict | None = None) -> Path:
     `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`.
     """
     latents = {"latent_distribution": model.latent_distribution, "num_classes": model.num_classes}
-    weights = model.sampler.variables + (model.encoder.variables if hasattr(model, "encoder") else [])
+    networks = [model.sampler, *(getattr(model, n) for n in ("encoder", "classifier") if hasattr(model, n))]
+    weights = [variable for network in networks for variable in network.variables]
     return save_next_version(directory, weights, serving_signatures(model), latents | (about or {}))

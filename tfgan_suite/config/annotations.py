@@ -12,6 +12,7 @@ NAMESPACES = {
     "Regularizer": "regularizers",
     "Extractor": "extractors",
     "Metric": "metrics",
+    "Dataset": "data",
     "keras.Model": "networks",
     "keras.Layer": "networks",
     "layers.Layer": "networks",

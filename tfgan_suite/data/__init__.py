@@ -5,6 +5,7 @@ of one's own, are in `tfgan_suite.data.dataset`, `array_dataset`, `drawn_dataset
 """
 
 from tfgan_suite.data.digits import Digits
+from tfgan_suite.data.few_labels import FewLabels
 from tfgan_suite.data.gaussian_mixture import GaussianMixture
 from tfgan_suite.data.grid import Grid
 from tfgan_suite.data.high_dimensional_mixture import HighDimensionalMixture
@@ -16,6 +17,7 @@ from tfgan_suite.data.tfds_images import TfdsImages
 
 __all__ = [
     "Digits",
+    "FewLabels",
     "GaussianMixture",
     "Grid",
     "HighDimensionalMixture",

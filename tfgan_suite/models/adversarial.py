@@ -332,17 +332,20 @@ class AdversarialModel(keras.Model):
 
     def after_step(self, player: str) -> None:
         """Called after each update of `player`; moves the average of the generator after the generator's."""
-        if self.ema_generator is None or player != "generator":
-            return
+        if self.ema_generator is not None and player == "generator":
+            self.move_average(self.ema_generator, self.generator)
+
+    def move_average(self, average: keras.Model, network: keras.Model) -> None:
+        """One step of the exponential moving average of a network's weights; the rest is copied."""
         step = tf.cast(self.train_steps, tf.float32)
         # A short memory at first, so that the average forgets the initial weights.
         decay = tf.minimum(self.ema_decay, (1.0 + step) / (10.0 + step))
-        trainable = {id(v) for v in self.generator.trainable_variables}
-        for average, variable in zip(self.ema_generator.weights, self.generator.weights, strict=True):
+        trainable = {id(v) for v in network.trainable_variables}
+        for mean, variable in zip(average.weights, network.weights, strict=True):
             if id(variable) in trainable:
-                average.assign(average + (1.0 - decay) * (variable - average))
+                mean.assign(mean + (1.0 - decay) * (variable - mean))
             else:
-                average.assign(variable)
+                mean.assign(variable)
 
     def test_step(self, data):
         """Every player's terms on a batch, as training sees them, without moving anything."""
@@ -355,7 +358,12 @@ class AdversarialModel(keras.Model):
             terms, _ = self._terms(name, player, values, batch, draws.branch(seed, name, "test"), share)
             weight = share.weight * share.replicas
             logs |= {f"{name}/{term}": weight * value for term, value in terms.items()}
-        return logs
+        weight = share.weight * share.replicas
+        return logs | {name: weight * value for name, value in self.test_metrics(batch).items()}
+
+    def test_metrics(self, batch: Any) -> dict[str, tf.Tensor]:
+        """What `evaluate` tells besides the terms: means over the examples of a batch, by name."""
+        return {}
 
     @property
     def step(self) -> int:

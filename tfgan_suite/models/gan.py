@@ -219,6 +219,16 @@ class GAN(AdversarialModel):
         return draw((count, self.latent_dim), seed)
 
     @property
+    def logits_shape(self) -> tuple[int | None, ...]:
+        """Shape, batch included, of what the objective sees."""
+        return self.discriminator.outputs[0].shape
+
+    @property
+    def label_classes(self) -> int | None:
+        """How many classes the labels that `fit` takes have; None: it takes none."""
+        return self.num_classes
+
+    @property
     def latent_dim(self) -> int:
         return self.generator.inputs[0].shape[-1]
 
@@ -284,7 +294,7 @@ class GAN(AdversarialModel):
             )
         self._check_packing_and_features()
         self._check_networks()
-        self.objective.check_outputs(self.discriminator.outputs[0].shape)
+        self.objective.check_outputs(self.logits_shape)
         names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
         if len(set(names)) < len(names):
             raise ValueError(f"regularizers: expected each penalty once, came {names}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tfgan_suite import draws
 from tfgan_suite.models.batch_share import BatchShare
+from tfgan_suite.seed_source import seeds_from
 
 
 class LossContext(threading.local):
@@ -23,7 +24,8 @@ class LossContext(threading.local):
         outer = self.seed, self.share, self.position
         self.seed, self.share, self.position = seed, share, 0
         try:
-            yield
+            with seeds_from(self.next_seed):
+                yield
         finally:
             self.seed, self.share, self.position = outer
 

@@ -9,24 +9,32 @@ from tfgan_suite.networks.dcgan import (
     dcgan_joint_discriminator,
 )
 from tfgan_suite.networks.gated_activation import GatedActivation
+from tfgan_suite.networks.gaussian_noise import GaussianNoise
 from tfgan_suite.networks.label_embedding import LabelEmbedding
 from tfgan_suite.networks.minibatch import MinibatchDiscrimination, MinibatchStandardDeviation
 from tfgan_suite.networks.mlp import mlp_discriminator, mlp_encoder, mlp_generator, mlp_joint_discriminator
 from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
 from tfgan_suite.networks.omniglot import omniglot_discriminator, omniglot_generator
+from tfgan_suite.networks.permutation_invariant import (
+    permutation_invariant_classifier,
+    permutation_invariant_generator,
+)
 from tfgan_suite.networks.resnet import resnet_discriminator, resnet_generator
 from tfgan_suite.networks.spectral_normalization import SpectralNormalization
+from tfgan_suite.networks.weight_normalization import WeightNormalization
 
 __all__ = [
     "Affine",
     "BatchNormalization",
     "BilinearUpsampling",
     "GatedActivation",
+    "GaussianNoise",
     "LabelEmbedding",
     "LayerNormalization",
     "MinibatchDiscrimination",
     "MinibatchStandardDeviation",
     "SpectralNormalization",
+    "WeightNormalization",
     "affine_generator",
     "dcgan_discriminator",
     "dcgan_encoder",
@@ -38,6 +46,8 @@ __all__ = [
     "mlp_joint_discriminator",
     "omniglot_discriminator",
     "omniglot_generator",
+    "permutation_invariant_classifier",
+    "permutation_invariant_generator",
     "resnet_discriminator",
     "resnet_generator",
 ]
