@@ -13,15 +13,14 @@ CHUNK = 256  # examples that the `sample` signature generates at once
 
 
 def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.PolymorphicFunction]:
-    """A generator in inference mode, as two functions, and where the model has an encoder or a classifier, that.
+    """A generator in inference mode, as two functions, and an encoder or classifier where there is one.
 
     `serving_default`: latents, float32 (any, latent_dim), and int32 labels (any,) for a conditional model.
     `sample`: count, int32 scalar, and seed, int64 scalar; a conditional model takes its classes in turn.
 
     Both return `images`, uint8 (n, height, width, channels), or for data that are not images `samples`,
-    float32 (n, ...). `encode` takes what they return, by the same name, and returns `latents`, float32
-    (n, latent_dim); `classify` takes them too, and returns `classes`, int32 (n,), and `probabilities`, float32
-    (n, classes).
+    float32 (n, ...). `encode` and `classify` take those, by the same name. The one returns `latents`,
+    float32 (n, latent_dim), the other `classes`, int32 (n,), and `probabilities`, float32 (n, classes).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]

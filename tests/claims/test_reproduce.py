@@ -34,6 +34,9 @@ def test_every_trial_of_every_preset_is_a_valid_config(claim):
         (Row("x", [2.0, 3.0], at_least=2.0), "reached"),
         (Row("x", [1.9, 3.0], at_least=2.0), "missed"),
         (Row("x", [math.nan], at_least=2.0), "missed"),
+        (Row("x", [1.0, 2.0], at_most=2.0), "reached"),
+        (Row("x", [1.0, 2.1], at_most=2.0), "missed"),
+        (Row("x", [math.nan], at_most=2.0), "missed"),
         (Row("x", [1.0], published=5.0), "reported"),
     ],
 )

@@ -73,6 +73,10 @@ LAYERS = {
     "MinibatchStandardDeviation": networks.MinibatchStandardDeviation,
     "Affine": lambda: networks.Affine(initial_shift=0.5, initial_scale=2.0),
     "SpectralNormalization": lambda: networks.SpectralNormalization(keras.layers.Dense(3)),
+    "GaussianNoise": lambda: networks.GaussianNoise(0.5),
+    "WeightNormalization": lambda: networks.WeightNormalization(
+        keras.layers.Dense(3), gain=2.0, train_gain=False
+    ),
 }
 
 IMAGE, POINT = (16, 16, 1), (2,)
@@ -96,6 +100,7 @@ GENERATORS = {
         IMAGE, 3, 4, normalization="none", activation="gated", constant_width=True
     ),
     "omniglot_generator": lambda: networks.omniglot_generator(latent_dim=3, width=1),
+    "permutation_invariant_generator": lambda: networks.permutation_invariant_generator(POINT, 3, 8),
     # Smooth and without the offsets that batch normalisation makes void: finite differences need both.
     "resnet_generator": lambda: networks.resnet_generator(
         IMAGE, 3, 2, normalization="none", num_classes=5, activation="tanh"
@@ -132,6 +137,7 @@ DISCRIMINATORS = {
         IMAGE, 4, normalization="none", activation="gated", constant_width=True
     ),
     "omniglot_discriminator": lambda: networks.omniglot_discriminator(width=1),
+    "permutation_invariant_classifier": lambda: networks.permutation_invariant_classifier(POINT, 5, 32),
     "resnet_discriminator": lambda: networks.resnet_discriminator(IMAGE, 2, num_classes=5, activation="tanh"),
 }
 JOINT_DISCRIMINATORS = {
@@ -167,8 +173,8 @@ class ModelExample:
         """Seeded real examples, with labels where the model takes them."""
         random = np.random.default_rng(0)
         examples = random.normal(size=(count, *self.example_shape)).astype("float32").clip(-1, 1)
-        labels = np.arange(count, dtype="int32") % (model.num_classes or 1)
-        return examples if model.num_classes is None else (examples, labels)
+        labels = np.arange(count, dtype="int32") % (model.label_classes or 1)
+        return examples if model.label_classes is None else (examples, labels)
 
 
 def _points(objective=None, *penalties, conditional=False, **options):
@@ -244,6 +250,15 @@ def _pairs_of_images(**options):
     )
 
 
+def _classes(explicit=0, **options):
+    return models.SemiSupervisedGAN(
+        networks.permutation_invariant_generator(POINT, latent_dim=3, width=8),
+        networks.permutation_invariant_classifier(POINT, outputs=3 + explicit, width=32),
+        explicit_fake=bool(explicit),
+        **options,
+    )
+
+
 MODELS = {
     "GAN": ModelExample(_points),
     "GAN of vectors": ModelExample(lambda **options: _points(objectives.MetricLearning(), **options)),
@@ -269,6 +284,11 @@ MODELS = {
     ),
     "UnrolledGAN": ModelExample(lambda **options: _unrolled(regularizers.GradientPenalty(), **options)),
     "VEEGAN": ModelExample(_pairs),
+    "SemiSupervisedGAN": ModelExample(lambda **options: _classes(ema_decay=0.9, **options)),
+    "SemiSupervisedGAN K+1": ModelExample(
+        lambda **options: _classes(1, feature_matching=0.0, adversarial_weight=1.0, **options)
+    ),
+    "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
 }
 # Every model, objective and regularizer in training; for the duties that depend on the losses.
 GAMES = {
@@ -295,6 +315,7 @@ GAMES = {
 
 DATASETS = {
     "Digits": data.Digits,
+    "FewLabels": lambda: data.FewLabels(data.Digits(), num_labels=20),
     "GaussianMixture": lambda: data.GaussianMixture(
         weights=[0.3, 0.7], means=[[0.0], [2.0]], stds=[0.5, 0.1]
     ),

@@ -29,7 +29,7 @@ class Row:
         published: as printed in the source; None where it prints none.
         reference: what ours should be. None: only reported.
         tolerance: how far each seed may be from the reference.
-        at_least: the goal may instead be a lower bound on every seed.
+        at_least, at_most: the goal may instead be a bound on every seed.
         values: ours, one for each seed.
     """
 
@@ -39,6 +39,7 @@ class Row:
     reference: float | None = None
     tolerance: float | None = None
     at_least: float | None = None
+    at_most: float | None = None
 
     @property
     def mean(self) -> float:
@@ -56,6 +57,8 @@ class Row:
         """ "reached", "missed", or "reported" where nothing was promised. A value that is NaN misses."""
         if self.at_least is not None:
             return "reached" if all(value >= self.at_least for value in self.values) else "missed"
+        if self.at_most is not None:
+            return "reached" if all(value <= self.at_most for value in self.values) else "missed"
         if self.tolerance is None or self.reference is None:
             return "reported"
         return "reached" if self.worst <= self.tolerance else "missed"
@@ -70,6 +73,8 @@ class Row:
     def goal(self) -> str:
         if self.at_least is not None:
             return f">= {self.at_least:g}"
+        if self.at_most is not None:
+            return f"<= {self.at_most:g}"
         if self.reference is None:
             return ""
         return f"{self.reference:.4f}" + ("" if self.tolerance is None else f" +- {self.tolerance:g}")

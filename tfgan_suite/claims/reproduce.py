@@ -135,6 +135,7 @@ def _summary(claim: Claim, preset: str, seeds: int, rows: Sequence[Row]) -> dict
         "reference",
         "tolerance",
         "at_least",
+        "at_most",
         "values",
         "mean",
         "spread",

@@ -176,8 +176,8 @@ class SemiSupervisedGAN(GAN):
     def _check(self):
         if self.num_classes is not None:
             raise ValueError(
-                "num_classes: expected None, for the classes are the discriminator's outputs and the generator "
-                f"takes no labels; came {self.num_classes}"
+                "num_classes: expected None, for the discriminator's outputs are the classes and the "
+                f"generator takes no labels; came {self.num_classes}"
             )
         if self.packing != 1:
             raise ValueError(f"packing: expected 1, since labels are of single examples; came {self.packing}")
@@ -195,7 +195,7 @@ class SemiSupervisedGAN(GAN):
 
 
 def logit_of_real(logits: tf.Tensor, explicit_fake: bool = False) -> tf.Tensor:
-    """log D / (1 - D), (batch, 1), of a classifier's logits (batch, K) or, with that of fakes, (batch, K + 1)."""
+    """log D / (1 - D), (batch, 1), of logits (batch, K), or (batch, K + 1) with that of fakes."""
     if not explicit_fake:
         return tf.reduce_logsumexp(logits, axis=-1, keepdims=True)  # log Z
     return tf.reduce_logsumexp(logits[:, :-1], axis=-1, keepdims=True) - logits[:, -1:]

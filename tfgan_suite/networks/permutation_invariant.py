@@ -46,7 +46,7 @@ def permutation_invariant_classifier(
     input_noise: float = 0.3,
     noise: float = 0.5,
 ) -> keras.Model:
-    """Five weight-normalised ReLU layers with Gaussian noise before each; examples to logits (batch, outputs).
+    """Five weight-normalised ReLU layers, noise before each: examples to logits (batch, outputs).
 
     Layer "features" is the last hidden one, which the paper's feature matching compares.
 
@@ -63,16 +63,16 @@ def permutation_invariant_classifier(
     x = GaussianNoise(input_noise, name="input_noise")(x)
     widths = [max(width // divisor, 1) for divisor in (1, 2, 4, 4, 4)]
     for i, units in enumerate(widths):
-        x = _dense(units, f"dense_{i}")(x)
+        x = _dense(units, f"dense_{i}", train_gain=False)(x)
         x = keras.layers.ReLU(name="features" if i == len(widths) - 1 else f"activation_{i}")(x)
         x = GaussianNoise(noise, name=f"noise_{i}")(x)
-    x = _dense(outputs, "score")(x)
+    x = _dense(outputs, "score", train_gain=True)(x)
     logits = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="logits")(x)
     return keras.Model(examples, logits, name="classifier")
 
 
-def _dense(units: int, name: str) -> keras.layers.Layer:
+def _dense(units: int, name: str, train_gain: bool) -> keras.layers.Layer:
     kernel = keras.initializers.RandomNormal(stddev=0.1)
     dense = keras.layers.Dense(units, kernel_initializer=kernel, name=name)
     # Of inputs with mean square near 1, a gain of sqrt(2) keeps it so through the ReLU (He et al. 2015).
-    return WeightNormalization(dense, gain=2.0**0.5, name=f"{name}_wn")
+    return WeightNormalization(dense, gain=2.0**0.5, train_gain=train_gain, name=f"{name}_wn")

@@ -49,8 +49,11 @@ class WeightNormalization(keras.layers.Wrapper):
         v = tf.convert_to_tensor(kernel.value)
         w = v * (tf.convert_to_tensor(self.g.value) / _lengths(v))  # w = g v / ||v||
         # The layer is called with w in place of its own kernel, which stays what it was.
-        trainable = [w if x is kernel else x for x in self.layer.trainable_variables]
-        outputs, _ = self.layer.stateless_call(trainable, self.layer.non_trainable_variables, inputs)
+        trainable, others = (
+            [w if variable is kernel else variable for variable in variables]
+            for variables in (self.layer.trainable_variables, self.layer.non_trainable_variables)
+        )
+        outputs, _ = self.layer.stateless_call(trainable, others, inputs)
         return outputs
 
     def get_config(self):
