@@ -6,6 +6,7 @@ from tfgan_suite.claims.fgan_gaussian_mixture import FGANGaussianMixture
 from tfgan_suite.claims.mlgan import MLGAN
 from tfgan_suite.claims.pi_weighted_gaussian_mixture import PiWeightedGaussianMixture
 from tfgan_suite.claims.ring_and_grid import RingAndGrid
+from tfgan_suite.claims.semi_supervised_mnist import SemiSupervisedMNIST
 from tfgan_suite.claims.toy_objectives import ToyObjectives
 
 _ALL = (
@@ -15,6 +16,7 @@ _ALL = (
     ToyObjectives,
     MLGAN,
     RingAndGrid,
+    SemiSupervisedMNIST,
 )
 CLAIMS: dict[str, Claim] = {kind.name: kind() for kind in _ALL}
 
