@@ -53,14 +53,14 @@ def test_gradients_are_finite_where_all_examples_are_the_same():
         assert np.isfinite(tape.gradient(y, x)).all()
 
 
-@pytest.mark.parametrize(("minibatch", "more"), [("discrimination", 100), ("standard_deviation", 1)])
+@pytest.mark.parametrize(("minibatch", "more"), [("discrimination", None), ("standard_deviation", 1)])
 @pytest.mark.parametrize("kind", ["mlp", "dcgan"])
 def test_discriminators_take_it_by_name(kind, minibatch, more):
     make = getattr(networks, f"{kind}_discriminator")
     shape = (16, 16, 1)
     plain, seeing = make(shape, width=4), make(shape, width=4, minibatch=minibatch)
     heads = [network.get_layer("score").kernel.shape[0] for network in (plain, seeing)]
-    assert heads[1] - heads[0] == more
+    assert heads[1] - heads[0] == (more or min(100, heads[0] // 4))
     with pytest.raises(ValueError, match="minibatch: expected one of .*came 'std'"):
         make(shape, width=4, minibatch="std")
 

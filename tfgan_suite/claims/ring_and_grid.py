@@ -61,7 +61,7 @@ class RingAndGrid(Claim):
         "transcribed in the papers' surveys"
     )
     protocol = (
-        "MLP 3 x 128 for every network, Adam 1e-3 (WGAN: RMSprop 5e-5), batch 256, 6,000 generator steps, "
+        "MLP 3 x 128 for every network, Adam 1e-3 (WGAN: RMSprop 5e-5), batch 128, 6,000 generator steps, "
         "moving average 0.999; 2,500 samples; high quality is within 3 standard deviations of a centre. The "
         "papers have other networks (PacGAN: 4 x 400 with batch normalisation, maxout) and up to 400 epochs "
         "of 100,000 points."

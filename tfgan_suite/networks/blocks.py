@@ -51,10 +51,14 @@ def normalize(
 
 
 def of_minibatch(features: keras.KerasTensor, minibatch: str) -> keras.KerasTensor:
-    """Features (batch, size), with what they say about the whole minibatch where that is asked for."""
+    """Features (batch, size), with what they say about the whole minibatch where that is asked for.
+
+    Minibatch discrimination has the paper's 100 kernels, or a quarter as many as there are features.
+    """
     check_choice("minibatch", minibatch, ("discrimination", "standard_deviation", "none"))
     if minibatch == "discrimination":
-        return MinibatchDiscrimination(name="minibatch_discrimination")(features)
+        kernels = max(1, min(100, features.shape[-1] // 4))
+        return MinibatchDiscrimination(kernels, name="minibatch_discrimination")(features)
     if minibatch == "standard_deviation":
         return MinibatchStandardDeviation(name="minibatch_standard_deviation")(features)
     return features
