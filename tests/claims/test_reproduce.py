@@ -2,6 +2,11 @@
 
 import json
 import math
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -155,3 +160,29 @@ def test_command_line(capsys):
     assert all(name in listed for name in CLAIMS)
     assert main(["reproduce", "nothing"]) == 2
     assert "fgan-gaussian-mixture" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for the process in /proc")
+def test_workers_end_with_the_process_that_started_them():
+    worker = "import os; from tfgan_suite.claims.reproduce import end_with; end_with(os.getppid())"
+    start = (
+        f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {worker!r}]); "
+        "print(p.pid, flush=True); p.wait()"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, text=True)
+    pid = int(parent.stdout.readline())
+    os.kill(pid, 0)  # it is there
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 60
+    while _runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _runs(pid)
+
+
+def _runs(pid):
+    """Not one that ended and waits to be asked for its exit code either."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

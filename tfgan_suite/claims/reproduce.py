@@ -4,6 +4,8 @@ import functools
 import json
 import multiprocessing
 import os
+import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -79,7 +81,8 @@ def _run_all(pending: list, jobs: int, say: Callable[[str], None]) -> None:
     threads = max(1, (os.cpu_count() or 1) // jobs)
     # Spawned, since TensorFlow does not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_use_threads, initargs=(threads,)) as pool:
+    begin = {"initializer": _begin_worker, "initargs": (threads, os.getpid())}
+    with ProcessPoolExecutor(jobs, context, **begin) as pool:
         futures = [pool.submit(run_trial, *job) for job in pending]
         try:
             for number, future in enumerate(as_completed(futures), 1):
@@ -89,12 +92,20 @@ def _run_all(pending: list, jobs: int, say: Callable[[str], None]) -> None:
             raise
 
 
-def _use_threads(count: int) -> None:
+def _begin_worker(count: int, parent: int) -> None:
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     import_tensorflow()
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(count)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def end_with(parent: int) -> None:
+    """Ends this process when its parent has ended: the workers of a killed pool would train on."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def run_trial(claim: Claim, name: str, trial: Trial, path: Path) -> str:
