@@ -164,9 +164,10 @@ def test_command_line(capsys):
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for the process in /proc")
 def test_workers_end_with_the_process_that_started_them():
-    worker = "import os; from tfgan_suite.claims.reproduce import end_with; end_with(os.getppid())"
+    worker = "import sys; from tfgan_suite.claims.reproduce import end_with; end_with(int(sys.argv[1]))"
     start = (
-        f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {worker!r}]); "
+        "import os, subprocess, sys; "
+        f"p = subprocess.Popen([sys.executable, '-c', {worker!r}, str(os.getpid())]); "
         "print(p.pid, flush=True); p.wait()"
     )
     parent = subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, text=True)
