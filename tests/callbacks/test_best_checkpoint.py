@@ -134,7 +134,7 @@ def trained(tmp_path_factory):
         patch.chdir(folder)
         config = str(tiny.write(folder, tiny.TINY_RING, "ring.yaml"))
         best = ["--set", "evaluation.every=10", "--set", "evaluation.best=frechet_distance"]
-        best += ["--set", "evaluation.share=0.99"]
+        best += ["--set", "evaluation.share=0.99", "--set", "evaluation.metrics=[frechet_distance]"]
         assert main(["train", config, "--output", "whole", *best, "--set", "training.steps=40"]) == 0
         assert main(["train", config, "--output", "resumed", *best]) == 0
         more = ["--set", "training.steps=40", "--resume"]
@@ -188,7 +188,7 @@ def test_no_best_without_asking_for_it(tmp_path, monkeypatch, capsys):
     config = str(tiny.write(tmp_path, tiny.TINY_RING, "ring.yaml"))
     for given, parts in (
         (["evaluation.best=frechet_distance"], ["evaluation.best", "evaluation.every"]),
-        (["evaluation.best=frechet", "evaluation.every=10"], ["evaluation.best", "frechet_distance"]),
+        (["evaluation.best=frechet", "evaluation.every=10"], ["evaluation.best", "mode_coverage.modes"]),
         (["alarm.every=10", "alarm.action=restore"], ["alarm.action", "evaluation.best"]),
         (["alarm.every=7"], ["alarm.every", "training.log_every"]),
         (["alarm.patience=0"], ["alarm.patience", "1 or more"]),
