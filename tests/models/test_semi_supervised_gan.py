@@ -80,7 +80,7 @@ def test_terms_are_the_papers(explicit):
     game = -np.log(1 - probabilities(unlabelled)[:, -1]).mean() - np.log(probabilities(fake)[:, -1]).mean()
     assert terms["discriminator/supervised"] == pytest.approx(-np.log(of_label).mean(), rel=1e-5)
     assert terms["discriminator/unsupervised"] == pytest.approx(0.5 * game, rel=1e-5)
-    features = keras.Model(model.discriminator.inputs, model.discriminator.get_layer("activation_1").output)
+    features = keras.Model(model.discriminator.input, model.discriminator.get_layer("activation_1").output)
     distance = features(unlabelled).numpy().mean(axis=0) - features(fake).numpy().mean(axis=0)
     assert terms["generator/feature_matching"] == pytest.approx(np.sum(distance**2), rel=1e-4)
     assert terms["error"] == pytest.approx(np.mean(p[:, :-1].argmax(axis=1) != labels))

@@ -72,7 +72,7 @@ def initialize_by_data(network: keras.Model, examples: np.ndarray) -> None:
     """
     for layer in network.layers:
         if isinstance(layer, WeightNormalization):
-            outputs = keras.Model(network.inputs, layer.output)(examples, training=True)
+            outputs = keras.Model(network.input, layer.output)(examples, training=True)
             mean, variance = tf.nn.moments(outputs, list(range(outputs.shape.rank - 1)))
             scale = tf.math.rsqrt(variance + 1e-8)
             layer.g.assign(layer.g * scale)
