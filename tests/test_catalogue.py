@@ -11,7 +11,7 @@ import pytest
 
 from tfgan_suite.config.catalogue import PACKAGE, Catalogue, Parameter, Unevaluated
 
-NAMESPACES = ("objectives", "objectives.divergences", "regularizers", "models", "networks", "data")
+NAMESPACES = ("objectives", "objectives.divergences", "priors", "regularizers", "models", "networks", "data")
 NAMESPACES += ("metrics", "callbacks")
 
 FILES = {
@@ -176,7 +176,7 @@ def test_every_public_name_says_what_it_is(namespace):
         assert entry.kind in ("class", "function")
 
 
-@pytest.mark.parametrize("namespace", ["objectives", "objectives.divergences", "regularizers"])
+@pytest.mark.parametrize("namespace", ["objectives", "objectives.divergences", "priors", "regularizers"])
 def test_agrees_with_the_imported_package(namespace):
     imported = importlib.import_module(f"tfgan_suite.{namespace}")
     for name, entry in PACKAGE.components(namespace).items():

@@ -4,7 +4,7 @@ import importlib
 
 __version__ = "0.1.0"
 
-_SUBPACKAGES = ("callbacks", "data", "metrics", "models", "networks", "objectives", "regularizers")
+_SUBPACKAGES = ("callbacks", "data", "metrics", "models", "networks", "objectives", "priors", "regularizers")
 __all__ = [*_SUBPACKAGES, "__version__"]
 
 

@@ -238,6 +238,7 @@ def _list(options: argparse.Namespace) -> None:
     for title in (
         "objectives",
         "objectives.divergences",
+        "priors",
         "regularizers",
         "models",
         "networks",

@@ -7,7 +7,7 @@ import keras
 from tfgan_suite.config import Config, build, build_optimizer, unknown_key
 from tfgan_suite.data.dataset import Dataset
 from tfgan_suite.errors import UserError
-from tfgan_suite.models.gan import GAN
+from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.precision import networks_in
 
 
@@ -17,7 +17,7 @@ class Experiment:
 
     config: Config
     dataset: Dataset
-    model: GAN
+    model: GenerativeModel
 
     def minibatches(self, start: int):
         """Training minibatches from training step `start` on: an endless tf.data.Dataset."""

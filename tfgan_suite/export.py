@@ -1,39 +1,35 @@
 """Generators as SavedModels that any TensorFlow program loads."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
 
 from tfgan_suite import draws
-from tfgan_suite.models.gan import GAN
+from tfgan_suite.models.encoding import EncodingModel
+from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.saved_model import save_next_version
 
 CHUNK = 256  # examples that the `sample` signature generates at once
 
 
-def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.PolymorphicFunction]:
-    """A generator in inference mode, as two functions, and an encoder or classifier where there is one.
+def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+    """A generator in inference mode, as two functions; more where the model has an encoder or a classifier.
 
     `serving_default`: latents, float32 (any, latent_dim), and int32 labels (any,) for a conditional model.
     `sample`: count, int32 scalar, and seed, int64 scalar; a conditional model takes its classes in turn.
 
     Both return `images`, uint8 (n, height, width, channels), or for data that are not images `samples`,
-    float32 (n, ...). `encode` and `classify` take those, by the same name. The one returns `latents`,
-    float32 (n, latent_dim), the other `classes`, int32 (n,), and `probabilities`, float32 (n, classes).
+    float32 (n, ...). `encode` takes what they return, by the same name, and returns `latents`, float32
+    (n, latent_dim); `reconstruct` takes and returns it; `interpolate` takes two, `first` and `second`, and
+    `steps`, int32 scalar, and returns (n, steps, ...). `classify` takes it, and returns `classes`, int32 (n,), and
+    `probabilities`, float32 (n, classes).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
 
     @tf.function(input_signature=[latents, *labels])
     def generate(latents, labels=None):
-        examples = model(latents if labels is None else [latents, labels], training=False)
-        examples = tf.cast(examples, tf.float32)
-        if examples.shape.rank != 4:
-            return {"samples": examples}
-        # Rounded and clipped exactly as tfgan_suite.images.to_uint8 does.
-        pixels = tf.round(tf.clip_by_value(examples, -1.0, 1.0) * 127.5 + 127.5)
-        return {"images": tf.cast(pixels, tf.uint8)}
+        return _at_the_edge(model(latents if labels is None else [latents, labels], training=False))
 
     @tf.function(input_signature=[tf.TensorSpec((), tf.int32, "count"), tf.TensorSpec((), tf.int64, "seed")])
     def sample(count, seed):
@@ -48,34 +44,68 @@ def serving_signatures(model: GAN) -> dict[str, tf.types.experimental.Polymorphi
         return {name: parts.concat()}
 
     signatures = {"serving_default": generate, "sample": sample}
-    if hasattr(model, "encoder"):
-        signatures["encode"] = _of_examples(
-            model.encoder.inputs[0].shape,
-            lambda x: {"latents": tf.cast(model.encoder(x, training=False), tf.float32)},
-        )
+    if isinstance(model, EncodingModel):
+        signatures |= _encoder_signatures(model)
     if hasattr(model, "classifier"):
-        signatures["classify"] = _of_examples(
-            model.classifier.inputs[0].shape, model.classes_and_probabilities
-        )
+        signatures["classify"] = _classify(model)
     return signatures
 
 
-def _of_examples(
-    shape: tuple[int | None, ...], function: Callable[[tf.Tensor], dict[str, tf.Tensor]]
-) -> tf.types.experimental.PolymorphicFunction:
-    """A signature whose inputs are examples: uint8 `images`, or `samples` where they are not images."""
+def _classify(model: GenerativeModel) -> tf.types.experimental.PolymorphicFunction:
+    shape = model.classifier.inputs[0].shape
     is_image = len(shape) == 4
     spec = tf.TensorSpec(shape, *((tf.uint8, "images") if is_image else (tf.float32, "samples")))
 
     @tf.function(input_signature=[spec])
-    def of_examples(examples):
-        # As tfgan_suite.images.from_uint8 does.
-        return function(tf.cast(examples, tf.float32) / 127.5 - 1.0 if is_image else examples)
+    def classify(examples):
+        return model.classes_and_probabilities(_inside(examples))
 
-    return of_examples
+    return classify
 
 
-def export(model: GAN, directory: Path, about: dict | None = None) -> Path:
+def _encoder_signatures(model: EncodingModel) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+    shape = model.encoder.inputs[0].shape
+    is_image = len(shape) == 4
+    kind, plural = (tf.uint8, "images") if is_image else (tf.float32, "samples")
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, kind, plural)])
+    def encode(examples):
+        return {"latents": tf.cast(model.latents_of(_inside(examples)), tf.float32)}
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, kind, plural)])
+    def reconstruct(examples):
+        return _at_the_edge(model(model.latents_of(_inside(examples)), training=False))
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec(shape, kind, "first"),
+            tf.TensorSpec(shape, kind, "second"),
+            tf.TensorSpec((), tf.int32, "steps"),
+        ]
+    )
+    def interpolate(first, second, steps):
+        latents = model.latents_between(_inside(first), _inside(second), steps)
+        ((name, made),) = _at_the_edge(model(latents, training=False)).items()
+        return {name: tf.reshape(made, tf.concat([[tf.shape(first)[0], steps], tf.shape(made)[1:]], 0))}
+
+    return {"encode": encode, "reconstruct": reconstruct, "interpolate": interpolate}
+
+
+def _inside(examples: tf.Tensor) -> tf.Tensor:
+    """Examples from the edge, as tfgan_suite.images.from_uint8 does."""
+    return tf.cast(examples, tf.float32) / 127.5 - 1.0 if examples.dtype == tf.uint8 else examples
+
+
+def _at_the_edge(examples: tf.Tensor) -> dict[str, tf.Tensor]:
+    examples = tf.cast(examples, tf.float32)
+    if examples.shape.rank != 4:
+        return {"samples": examples}
+    # Rounded and clipped exactly as tfgan_suite.images.to_uint8 does.
+    pixels = tf.round(tf.clip_by_value(examples, -1.0, 1.0) * 127.5 + 127.5)
+    return {"images": tf.cast(pixels, tf.uint8)}
+
+
+def export(model: GenerativeModel, directory: Path, about: dict | None = None) -> Path:
     """Writes the next version, `<directory>/<version>/`, whole or not at all, and returns its path.
 
     `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`.

@@ -68,7 +68,8 @@ def describe(experiment: Experiment, say: Callable[[str], None]) -> None:
     networks = {id(n): n for player in model.players().values() for n in player.networks}.values()
     sizes = ", ".join(f"{n.name} {n.count_params():,} weights" for n in networks)
     say(f"data        {experiment.dataset.name}, examples of shape {experiment.dataset.example_shape}")
-    say(f"model       {type(model).__name__} with {model.objective}: {sizes}")
+    objective = f" with {model.objective}" if hasattr(model, "objective") else ""
+    say(f"model       {type(model).__name__}{objective}: {sizes}")
     where = description(model.distribute_strategy)
     say(f"training    {training.steps} steps of batch {training.batch_size}, seed {training.seed}, {where}")
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_suite import data, metrics, models, networks, objectives, regularizers
+from tfgan_suite import data, metrics, models, networks, objectives, priors, regularizers
 from tfgan_suite.objectives import divergences
 
 DIVERGENCES = {
@@ -62,6 +62,12 @@ REGULARIZERS = {
     "WeightClipping": regularizers.WeightClipping,
 }
 
+PRIORS = {
+    "Normal": lambda: priors.Normal(std=2.0),
+    "Petals": priors.Petals,
+    "SwissRoll": priors.SwissRoll,
+}
+
 LAYERS = {
     "BatchNormalization": networks.BatchNormalization,
     "BilinearUpsampling": lambda: networks.BilinearUpsampling(factor=2),
@@ -108,8 +114,10 @@ GENERATORS = {
 }
 ENCODERS = {
     "mlp_encoder": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8),
+    "mlp_encoder stochastic": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8, stochastic=True),
     "mlp_encoder batch": lambda: networks.mlp_encoder(POINT, 3, **_smooth("batch")),
     "dcgan_encoder": lambda: networks.dcgan_encoder(IMAGE, latent_dim=3, width=4),
+    "dcgan_encoder stochastic": lambda: networks.dcgan_encoder(IMAGE, 3, 4, stochastic=True),
     "dcgan_encoder layer": lambda: networks.dcgan_encoder((17, 17, 3), 3, 4, normalization="layer"),
 }
 DISCRIMINATORS = {
@@ -259,6 +267,41 @@ def _classes(explicit=0, **options):
     )
 
 
+def _vae(**options):
+    return models.VAE(
+        networks.mlp_encoder(POINT, latent_dim=3, width=8, stochastic=True),
+        networks.mlp_generator(POINT, latent_dim=3, width=8),
+        **options,
+    )
+
+
+def _vae_of_images(**options):
+    return models.VAE(
+        networks.dcgan_encoder(IMAGE, latent_dim=3, width=4, stochastic=True),
+        networks.dcgan_generator(IMAGE, latent_dim=3, width=4),
+        "bernoulli",
+        **options,
+    )
+
+
+def _vae_gan(**options):
+    return models.VAEGAN(
+        networks.mlp_encoder(POINT, latent_dim=3, width=8, stochastic=True),
+        networks.mlp_generator(POINT, latent_dim=3, width=8),
+        networks.mlp_discriminator(POINT, width=8),
+        **options,
+    )
+
+
+def _autoencoder(stochastic=False, **options):
+    return models.AdversarialAutoencoder(
+        networks.mlp_encoder(POINT, latent_dim=2, width=8, stochastic=stochastic),
+        networks.mlp_generator(POINT, latent_dim=2, width=8),
+        networks.mlp_discriminator((2,), width=8),
+        **{"prior": priors.Petals()} | options,
+    )
+
+
 MODELS = {
     "GAN": ModelExample(_points),
     "GAN of vectors": ModelExample(lambda **options: _points(objectives.MetricLearning(), **options)),
@@ -289,6 +332,9 @@ MODELS = {
         lambda **options: _classes(1, feature_matching=0.0, adversarial_weight=1.0, **options)
     ),
     "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
+    "VAE": ModelExample(_vae),
+    "VAEGAN": ModelExample(_vae_gan),
+    "AdversarialAutoencoder": ModelExample(_autoencoder),
 }
 # Every model, objective and regularizer in training; for the duties that depend on the losses.
 GAMES = {
@@ -310,6 +356,19 @@ GAMES = {
     "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
     "VEEGAN with a penalty": ModelExample(
         lambda **options: _pairs(regularizers.GradientPenalty(), **options)
+    ),
+}
+
+GAMES |= {
+    "VAE bernoulli": ModelExample(lambda **options: _vae_of_images(ema_decay=0.9, **options), IMAGE, True),
+    "VAEGAN non-saturating": ModelExample(
+        lambda **options: _vae_gan(decoder_loss="non_saturating", ema_decay=0.9, **options)
+    ),
+    "AdversarialAutoencoder stochastic": ModelExample(
+        lambda **options: _autoencoder(True, prior=priors.Normal(), **options)
+    ),
+    "AdversarialAutoencoder of pairs": ModelExample(
+        lambda **options: _autoencoder(objective=objectives.Relativistic(), **options)
     ),
 }
 

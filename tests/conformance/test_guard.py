@@ -3,13 +3,14 @@
 import pytest
 
 from tests.conformance import examples
-from tfgan_suite import data, metrics, models, networks, objectives, regularizers
+from tfgan_suite import data, metrics, models, networks, objectives, priors, regularizers
 from tfgan_suite.objectives import divergences
 
 TABLES = {
     objectives: [examples.OBJECTIVES],
     divergences: [examples.DIVERGENCES],
     regularizers: [examples.REGULARIZERS],
+    priors: [examples.PRIORS],
     models: [examples.MODELS],
     networks: [
         examples.LAYERS,

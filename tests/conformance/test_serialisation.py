@@ -16,6 +16,7 @@ from tests.conformance.examples import (
     LAYERS,
     MODELS,
     OBJECTIVES,
+    PRIORS,
     REGULARIZERS,
     every,
 )
@@ -38,15 +39,15 @@ def another(owner, field):
             return next(word for word in typing.get_args(field.type) if word != value)
         case divergences.Divergence():
             return divergences.Alpha(-0.25)
-    return value + 0.25
+    return value + (1 if isinstance(value, int) else 0.25)
 
 
-@every(DIVERGENCES | OBJECTIVES | REGULARIZERS)
+@every(DIVERGENCES | OBJECTIVES | PRIORS | REGULARIZERS)
 def test_values_are_equal(example):
     assert round_trip(example()) == example()
 
 
-@every(DIVERGENCES | OBJECTIVES | REGULARIZERS)
+@every(DIVERGENCES | OBJECTIVES | PRIORS | REGULARIZERS)
 def test_every_field_counts(example):
     thing = example()
     for field in dataclasses.fields(thing):

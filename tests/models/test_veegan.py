@@ -6,18 +6,9 @@ import pytest
 import tensorflow as tf
 
 from tests.conformance.examples import GAMES, IMAGE, POINT
+from tests.models.losses import SEED, terms_and_gradients
 from tfgan_suite import draws, images, models, networks, objectives
 from tfgan_suite.export import export
-from tfgan_suite.models.batch_share import BatchShare
-
-SEED = draws.fold(draws.root(11), 0)
-
-
-def terms_and_gradients(model, player, batch):
-    share = BatchShare(0, len(batch), len(batch))
-    who = model.players()[player]
-    terms, gradients, _ = model._terms_and_gradients(player, who, tf.constant(batch), SEED, share)
-    return {term: float(value) for term, value in terms.items()}, gradients
 
 
 def test_losses_are_the_papers():

@@ -13,6 +13,7 @@ NAMESPACES = {
     "Extractor": "extractors",
     "Metric": "metrics",
     "Dataset": "data",
+    "Prior": "priors",
     "keras.Model": "networks",
     "keras.Layer": "networks",
     "layers.Layer": "networks",

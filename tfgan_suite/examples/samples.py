@@ -7,7 +7,7 @@ import numpy as np
 from tfgan_suite import images
 from tfgan_suite.data.dataset import digest
 from tfgan_suite.examples.examples import Collection, Examples
-from tfgan_suite.models.gan import GAN
+from tfgan_suite.models.generative import GenerativeModel
 
 BATCH = 256
 
@@ -45,7 +45,7 @@ class ModelSamples(Samples):
         name: of what the model belongs to.
     """
 
-    def __init__(self, model: GAN, name: str):
+    def __init__(self, model: GenerativeModel, name: str):
         self.model, self.name = model, f"{name} at step {model.step}"
         self.example_shape = tuple(model.sampler.outputs[0].shape[1:])
 

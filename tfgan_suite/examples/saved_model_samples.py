@@ -37,6 +37,11 @@ class SavedModelSamples(Samples):
         return tuple(next(self.batches(1, 0)).shape[1:])
 
     def batches(self, count: int, seed: int) -> Iterator[np.ndarray]:
+        if self.latents == "prior":  # of the model's own, which its signature `sample` draws from
+            sample = self._loaded.signatures["sample"]
+            (output,) = sample(count=tf.constant(count), seed=tf.constant(seed, tf.int64)).values()
+            yield output.numpy()
+            return
         draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latents]
         name, dimension = self._latent_input
         latents = draw((count, dimension), draws.root(seed))

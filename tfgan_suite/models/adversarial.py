@@ -332,7 +332,9 @@ class AdversarialModel(keras.Model):
 
     def after_step(self, player: str) -> None:
         """Called after each update of `player`; moves the average of the generator after the generator's."""
-        if self.ema_generator is not None and player == "generator":
+        if self.ema_generator is None:
+            return
+        if any(network is self.generator for network in self.players()[player].networks):
             self.move_average(self.ema_generator, self.generator)
 
     def move_average(self, average: keras.Model, network: keras.Model) -> None:

@@ -1,15 +1,15 @@
 """The two-player game."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfgan_suite import draws
-from tfgan_suite.models.adversarial import AdversarialModel, Player
+from tfgan_suite.models.adversarial import Player
+from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.models.packing import pack, packed_shape
 from tfgan_suite.objectives.objective import Objective
 from tfgan_suite.precision import wide
@@ -17,7 +17,7 @@ from tfgan_suite.regularizers.regularizer import Constraint, Penalty, Regularize
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class GAN(AdversarialModel):
+class GAN(GenerativeModel):
     """A generator and a discriminator with any objective (Goodfellow et al. 2014, arXiv:1406.2661).
 
     Args:
@@ -67,10 +67,7 @@ class GAN(AdversarialModel):
         self.joint_forward = joint_forward
         self.feature_matching, self.feature_layer = feature_matching, feature_layer
         self._check()
-        if self.ema_decay is not None:
-            self.ema_generator = keras.models.clone_model(generator)
-            self.ema_generator.set_weights(generator.get_weights())
-            self.ema_generator.trainable = False
+        self.start_average()
 
     def players(self):
         return {
@@ -211,77 +208,12 @@ class GAN(AdversarialModel):
                 f"feature_layer: expected None without feature_matching, came {self.feature_layer!r}"
             )
         if self.feature_matching:
-            self._features = _features_of(self.discriminator, self.feature_layer)
-
-    def draw_latents(self, count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Latents of shape (count, latent_dim), a pure function of the seed."""
-        draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latent_distribution]
-        return draw((count, self.latent_dim), seed)
+            self._features = features_of(self.discriminator, self.feature_layer)
 
     @property
     def logits_shape(self) -> tuple[int | None, ...]:
         """Shape, batch included, of what the objective sees."""
         return self.discriminator.outputs[0].shape
-
-    @property
-    def label_classes(self) -> int | None:
-        """How many classes the labels that `fit` takes have; None: it takes none."""
-        return self.num_classes
-
-    @property
-    def latent_dim(self) -> int:
-        return self.generator.inputs[0].shape[-1]
-
-    @property
-    def sampler(self) -> keras.Model:
-        """The generator that samples and exports come from: the moving average where there is one."""
-        return self.ema_generator or self.generator
-
-    def call(self, inputs, training=False):
-        return wide((self.generator if training else self.sampler)(inputs, training=training))
-
-    def sample(
-        self, count: int, seed: int = 0, labels: Sequence[int] | None = None, batch_size: int = 256
-    ) -> np.ndarray:
-        """Generated examples, shape (count, ...), in inference mode.
-
-        The same seed gives the same examples, here and from the exported SavedModel. A conditional model
-        without `labels` goes through its classes in turn.
-        """
-        return np.concatenate(list(self.sample_batches(count, seed, labels, batch_size)))
-
-    def sample_batches(
-        self, count: int, seed: int = 0, labels: Sequence[int] | None = None, batch_size: int = 256
-    ) -> Iterator[np.ndarray]:
-        """The examples of `sample`, a batch at a time."""
-        inputs = [self.draw_latents(count, draws.root(seed))]
-        if self.num_classes is not None:
-            inputs.append(np.arange(count) % self.num_classes if labels is None else np.asarray(labels))
-            if inputs[1].shape != (count,) or not ((inputs[1] >= 0) & (inputs[1] < self.num_classes)).all():
-                raise ValueError(f"labels: expected {count} from 0 to {self.num_classes - 1}, came {labels}")
-        elif labels is not None:
-            raise ValueError("labels: expected none, since the model is not conditional (no num_classes)")
-        for batch in tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size):
-            yield self(batch if len(batch) > 1 else batch[0]).numpy()
-
-    def examples_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """A batch's parts; labels are None for a model that is not conditional."""
-        examples, labels = batch if isinstance(batch, tuple) else (batch, None)
-        if not examples.dtype.is_floating:
-            raise ValueError(
-                f"fit: expected examples as floats, images in [-1, 1]; came {examples.dtype.name} "
-                "(tfgan_suite.images.from_uint8 converts)"
-            )
-        expected = tf.TensorShape(self.generator.outputs[0].shape[1:])
-        if not expected.is_compatible_with(examples.shape[1:]):
-            raise ValueError(f"fit: expected examples of shape {expected}, came {examples.shape[1:]}")
-        if self.num_classes is None:
-            return examples, None
-        if labels is None:
-            raise ValueError(
-                "fit: a conditional model (num_classes given) expected (examples, labels), came examples"
-            )
-        return examples, labels
 
     def _check(self):
         if self.discriminator_steps < 1:
@@ -321,7 +253,7 @@ def feature_distance(fake: tf.Tensor, real: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(tf.square(tf.reduce_mean(real, axis=0) - tf.reduce_mean(fake, axis=0)))
 
 
-def _features_of(discriminator: keras.Model, name: str | None) -> Callable[..., tf.Tensor]:
+def features_of(discriminator: keras.Model, name: str | None) -> Callable[..., tf.Tensor]:
     """The discriminator up to a layer, as a function: a model would be tracked as a network of its own."""
     layers = {layer.name: layer for layer in discriminator.layers}
     if name is not None and name not in layers:

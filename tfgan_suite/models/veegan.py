@@ -1,14 +1,13 @@
 """A generator whose latents must be recoverable from its examples, and from the real ones."""
 
 import math
-from collections.abc import Sequence
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
+from tfgan_suite.models.encoding import EncodingModel
 from tfgan_suite.models.gan import GAN
 from tfgan_suite.models.packing import pack, packed_shape
 from tfgan_suite.objectives.density_ratio import DensityRatio
@@ -18,7 +17,7 @@ from tfgan_suite.precision import wide
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class VEEGAN(GAN):
+class VEEGAN(EncodingModel, GAN):
     """A reconstructor F maps all data back to latents (Srivastava et al. 2017, arXiv:1705.07761).
 
     The discriminator tells pairs (F(x) + noise, x) from pairs (z, G(z)); generator and reconstructor together
@@ -97,16 +96,8 @@ class VEEGAN(GAN):
 
     @property
     def encoder(self) -> keras.Model:
-        """What `encode` and an export's signature of that name run."""
+        """What `encode` runs."""
         return self.reconstructor
-
-    def encode(self, examples: np.ndarray, batch_size: int = 256) -> np.ndarray:
-        """Latents (count, latent_dim) of examples, in inference mode."""
-        return _in_batches(self.reconstructor, examples, batch_size)
-
-    def reconstruct(self, examples: np.ndarray, batch_size: int = 256) -> np.ndarray:
-        """Each example through its latents and back, G(F(x)), in inference mode."""
-        return _in_batches(self.sampler, self.encode(examples, batch_size), batch_size)
 
     def _real_pairs(self, examples):
         latents = self.reconstructor(examples, training=True)
@@ -126,13 +117,7 @@ class VEEGAN(GAN):
             )
 
     def _check_reconstructor(self):
-        expected = [tuple(self.generator.outputs[0].shape[1:]), (self.latent_dim,)]
-        ends = self.reconstructor.inputs, self.reconstructor.outputs
-        came = [tuple(end.shape[1:]) for both in ends for end in both]
-        if came != expected:
-            raise ValueError(
-                f"reconstructor: expected examples {expected[0]} to latents {expected[1]}, came {came}"
-            )
+        self.check_encoder("reconstructor", stochastic=False)
         for name in ("reconstruction_weight", "noise"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name}: expected a number >= 0, came {getattr(self, name)!r}")
@@ -142,8 +127,3 @@ def _pairs(latents: tf.Tensor, examples: tf.Tensor) -> tf.Tensor:
     """(latents, example) as one vector for each example."""
     flat = tf.reshape(examples, (-1, math.prod(examples.shape[1:])))
     return tf.concat([tf.cast(latents, flat.dtype), flat], axis=1)
-
-
-def _in_batches(network: keras.Model, inputs: Sequence, size: int) -> np.ndarray:
-    batches = tf.data.Dataset.from_tensor_slices(inputs).batch(size)
-    return np.concatenate([network(batch, training=False).numpy() for batch in batches])

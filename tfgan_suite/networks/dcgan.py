@@ -105,10 +105,15 @@ def dcgan_encoder(
     width: int = 64,
     kernel_size: int = 5,
     normalization: Literal["batch", "layer", "none"] = "batch",
+    stochastic: bool = False,
 ) -> keras.Model:
     """DCGAN encoder: square images of 16 to 128 pixels to latents (batch, latent_dim).
 
     The discriminator's layers with latents in place of a score.
+
+    Args:
+        stochastic: outputs are (batch, 2 * latent_dim), the means and then the log standard deviations of a
+            diagonal Gaussian of latents.
     """
     sizes = resolutions(image_shape)
     blocks.check_positive(latent_dim=latent_dim, width=width, kernel_size=kernel_size)
@@ -116,7 +121,8 @@ def dcgan_encoder(
     images = keras.Input(tuple(image_shape), name="images")
     x = _shrink(images, sizes, width, kernel_size, normalization)
     features = keras.layers.Flatten(name="features")(x)
-    x = keras.layers.Dense(latent_dim, kernel_initializer=_weights(), name="output")(features)
+    outputs = 2 * latent_dim if stochastic else latent_dim
+    x = keras.layers.Dense(outputs, kernel_initializer=_weights(), name="output")(features)
     latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
     return keras.Model(images, latents, name="encoder")
 

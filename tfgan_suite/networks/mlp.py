@@ -73,14 +73,21 @@ def mlp_encoder(
     depth: int = 2,
     activation: str = "relu",
     normalization: Literal["batch", "layer", "none"] = "none",
+    stochastic: bool = False,
 ) -> keras.Model:
-    """Dense encoder: examples of any shape to latents (batch, latent_dim), the way back."""
+    """Dense encoder: examples of any shape to latents (batch, latent_dim), the way back.
+
+    Args:
+        stochastic: outputs are (batch, 2 * latent_dim), the means and then the log standard deviations of a
+            diagonal Gaussian of latents.
+    """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
     x = _hidden(x, width, depth, activation, normalization)
-    x = keras.layers.Dense(latent_dim, name="output")(x)
+    outputs = 2 * latent_dim if stochastic else latent_dim
+    x = keras.layers.Dense(outputs, name="output")(x)
     latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
     return keras.Model(examples, latents, name="encoder")
 

@@ -1,0 +1,15 @@
+"""What a player minimises on a batch, and the gradient, without a step."""
+
+import tensorflow as tf
+
+from tfgan_suite import draws
+from tfgan_suite.models.batch_share import BatchShare
+
+SEED = draws.fold(draws.root(11), 0)  # the n-th draw is at draws.branch(draws.at_row(SEED, 0), n)
+
+
+def terms_and_gradients(model, player, batch):
+    share = BatchShare(0, len(batch), len(batch))
+    who = model.players()[player]
+    terms, gradients, _ = model._terms_and_gradients(player, who, tf.constant(batch), SEED, share)
+    return {term: float(value) for term, value in terms.items()}, gradients

@@ -1,0 +1,97 @@
+"""What every model that makes examples from latents can do, whatever it is trained by."""
+
+from collections.abc import Iterator, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_suite import draws
+from tfgan_suite.models.adversarial import AdversarialModel
+from tfgan_suite.precision import wide
+
+
+class GenerativeModel(AdversarialModel):
+    """A model with a generator: samples, latents, and its moving average.
+
+    Attributes:
+        generator: latents (batch, latent_dim) to examples; with labels, [latents, labels].
+        latent_distribution: "normal", "uniform", or "prior" where `draw_latents` draws from another one.
+        num_classes: given, the generator takes labels, and `fit` takes (examples, labels).
+    """
+
+    generator: keras.Model
+    latent_distribution = "normal"
+    num_classes: int | None = None
+
+    def start_average(self) -> None:
+        """Gives the model its `ema_generator` where `ema_decay` asks for one."""
+        if self.ema_decay is not None:
+            self.ema_generator = keras.models.clone_model(self.generator)
+            self.ema_generator.set_weights(self.generator.get_weights())
+            self.ema_generator.trainable = False
+
+    def draw_latents(self, count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Latents of shape (count, latent_dim), a pure function of the seed."""
+        draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latent_distribution]
+        return draw((count, self.latent_dim), seed)
+
+    @property
+    def label_classes(self) -> int | None:
+        """How many classes the labels that `fit` takes have; None: it takes none."""
+        return self.num_classes
+
+    @property
+    def latent_dim(self) -> int:
+        return self.generator.inputs[0].shape[-1]
+
+    @property
+    def sampler(self) -> keras.Model:
+        """The generator that samples and exports come from: the moving average where there is one."""
+        return self.ema_generator or self.generator
+
+    def call(self, inputs, training=False):
+        return wide((self.generator if training else self.sampler)(inputs, training=training))
+
+    def sample(
+        self, count: int, seed: int = 0, labels: Sequence[int] | None = None, batch_size: int = 256
+    ) -> np.ndarray:
+        """Generated examples, shape (count, ...), in inference mode.
+
+        The same seed gives the same examples, here and from the exported SavedModel. A conditional model
+        without `labels` goes through its classes in turn.
+        """
+        return np.concatenate(list(self.sample_batches(count, seed, labels, batch_size)))
+
+    def sample_batches(
+        self, count: int, seed: int = 0, labels: Sequence[int] | None = None, batch_size: int = 256
+    ) -> Iterator[np.ndarray]:
+        """The examples of `sample`, a batch at a time."""
+        inputs = [self.draw_latents(count, draws.root(seed))]
+        if self.num_classes is not None:
+            inputs.append(np.arange(count) % self.num_classes if labels is None else np.asarray(labels))
+            if inputs[1].shape != (count,) or not ((inputs[1] >= 0) & (inputs[1] < self.num_classes)).all():
+                raise ValueError(f"labels: expected {count} from 0 to {self.num_classes - 1}, came {labels}")
+        elif labels is not None:
+            raise ValueError("labels: expected none, since the model is not conditional (no num_classes)")
+        for batch in tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size):
+            yield self(batch if len(batch) > 1 else batch[0]).numpy()
+
+    def examples_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """A batch's parts; labels are None for a model that is not conditional."""
+        examples, labels = batch if isinstance(batch, tuple) else (batch, None)
+        if not examples.dtype.is_floating:
+            raise ValueError(
+                f"fit: expected examples as floats, images in [-1, 1]; came {examples.dtype.name} "
+                "(tfgan_suite.images.from_uint8 converts)"
+            )
+        expected = tf.TensorShape(self.generator.outputs[0].shape[1:])
+        if not expected.is_compatible_with(examples.shape[1:]):
+            raise ValueError(f"fit: expected examples of shape {expected}, came {examples.shape[1:]}")
+        if self.num_classes is None:
+            return examples, None
+        if labels is None:
+            raise ValueError(
+                "fit: a conditional model (num_classes given) expected (examples, labels), came examples"
+            )
+        return examples, labels
