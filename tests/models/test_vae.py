@@ -72,8 +72,8 @@ def test_losses_are_the_bound():
     np.testing.assert_allclose(terms["kl"], 3.0 * kl, rtol=1e-5)
 
 
-# A linear VAE is probabilistic PCA (Tipping and Bishop 1999; Lucas et al. 2019). With noise s, and eigenvalues
-# L and eigenvectors U of the data's covariance, the largest first, the likelihood is largest for
+# A linear VAE is probabilistic PCA (Tipping and Bishop 1999; Lucas et al. 2019). With noise s, and the
+# largest eigenvalues L and their vectors U of the data's covariance, the likelihood is largest for
 # W = U (L - s^2 I)^(1/2); the posterior is then N(M^-1 W^T (x - mean), s^2 M^-1), M = W^T W + s^2 I diagonal.
 NOISE, LATENTS = 0.5, 2
 

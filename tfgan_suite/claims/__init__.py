@@ -1,5 +1,6 @@
 """Published results as runnable experiments: `tfgan-suite reproduce`."""
 
+from tfgan_suite.claims.aae_mnist import AAEMNIST
 from tfgan_suite.claims.claim import Claim, Row, Trial, table
 from tfgan_suite.claims.density_ratio_objectives import DensityRatioObjectives
 from tfgan_suite.claims.fgan_gaussian_mixture import FGANGaussianMixture
@@ -17,6 +18,7 @@ _ALL = (
     MLGAN,
     RingAndGrid,
     SemiSupervisedMNIST,
+    AAEMNIST,
 )
 CLAIMS: dict[str, Claim] = {kind.name: kind() for kind in _ALL}
 

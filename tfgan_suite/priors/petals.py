@@ -16,8 +16,8 @@ from tfgan_suite.priors.prior import Prior
 class Petals(Prior):
     """A mixture of 2-D Gaussians about a circle, each longer along its radius.
 
-    Makhzani et al. 2016 (arXiv:1511.05644), figure 2. Component k lies at angle 2 pi k / components. The paper prints no numbers: these give petals that are
-    apart, as in its figure.
+    Makhzani et al. 2016 (arXiv:1511.05644), figure 2. Component k lies at angle 2 pi k / components. The
+    paper prints no numbers: these give petals that are apart, as in its figure.
 
     Args:
         components: how many, equally likely.
@@ -38,9 +38,11 @@ class Petals(Prior):
         self._check_positive("radius", "radial_std", "tangential_std")
 
     def draw(self, count, latent_dim, seed):
-        component = draws.category(np.full(self.components, 1 / self.components), count, draws.fold(seed, 0))
+        component = draws.category(
+            np.full(self.components, 1 / self.components), count, draws.branch(seed, "place")
+        )
         angle = tf.cast(component, tf.float32) * (2.0 * math.pi / self.components)
-        along, across = tf.unstack(draws.normal((count, 2), draws.fold(seed, 1)), axis=1)
+        along, across = tf.unstack(draws.normal((count, 2), draws.branch(seed, "noise")), axis=1)
         along, across = self.radius + self.radial_std * along, self.tangential_std * across
         # (along, across), turned by the angle
         return tf.stack(

@@ -29,6 +29,6 @@ class SwissRoll(Prior):
         self._check_positive("radius", "noise")
 
     def draw(self, count, latent_dim, seed):
-        t = T_START + (T_END - T_START) * draws.uniform((count,), draws.fold(seed, 0))
+        t = T_START + (T_END - T_START) * draws.uniform((count,), draws.branch(seed, "place"))
         curve = tf.stack([t * tf.cos(t), t * tf.sin(t)], axis=1) * (self.radius / T_END)
-        return curve + self.noise * draws.normal((count, 2), draws.fold(seed, 1))
+        return curve + self.noise * draws.normal((count, 2), draws.branch(seed, "noise"))
