@@ -21,8 +21,8 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
     Both return `images`, uint8 (n, height, width, channels), or for data that are not images `samples`,
     float32 (n, ...). `encode` takes what they return, by the same name, and returns `latents`, float32
     (n, latent_dim); `reconstruct` takes and returns it; `interpolate` takes two, `first` and `second`, and
-    `steps`, int32 scalar, and returns (n, steps, ...). `classify` takes it, and returns `classes`, int32 (n,), and
-    `probabilities`, float32 (n, classes).
+    `steps`, int32 scalar, and returns (n, steps, ...). `classify` takes it, and returns `classes`, int32
+    (n,), and `probabilities`, float32 (n, classes).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]

@@ -17,7 +17,18 @@ from tests.models.replicas import train
 # four replicas, of which the last batch leaves one without examples, train what could notice.
 SETTINGS = {
     "two": (2, "plain", ["GAN of vectors", "GAN of 3 discriminator steps", "GAN WeightedJensenShannon"]),
-    "two more": (2, "plain", ["GAN with a penalty", "GAN dcgan spectral", "VEEGAN", "SemiSupervisedGAN"]),
+    "two more": (
+        2,
+        "plain",
+        [
+            "GAN with a penalty",
+            "GAN dcgan spectral",
+            "VEEGAN",
+            "SemiSupervisedGAN",
+            "VAEGAN",
+            "AdversarialAutoencoder",
+        ],
+    ),
     "four": (4, "plain", ["GAN of pairs", "GAN dcgan", "UnrolledGAN", "GAN matching features"]),
     "xla": (2, "xla", ["GAN"]),
 }

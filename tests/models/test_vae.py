@@ -148,10 +148,10 @@ def test_at_principal_components_the_bound_is_the_likelihood_and_has_no_slope():
 def test_training_finds_principal_components():
     keras.utils.set_random_seed(1)
     x, model = linear_data(), linear_vae()
-    decay = keras.optimizers.schedules.CosineDecay(0.03, 600)
+    decay = keras.optimizers.schedules.CosineDecay(0.1, 1500)
     model.compile({"autoencoder": keras.optimizers.Adam(decay)}, jit_compile=False)
     data = tf.data.Dataset.from_tensors(x.astype("float32")).repeat()
-    model.fit(data, steps_per_epoch=600, verbose=0)
+    model.fit(data, steps_per_epoch=1500, verbose=0)
     w, mean = principal_components(x)
     best = log_likelihood(x, w, mean)
     gap = best - exact_bound(x, model)
