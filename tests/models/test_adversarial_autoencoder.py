@@ -67,7 +67,7 @@ def test_a_config_gives_the_discriminator_latents(tmp_path):
         "  prior: {type: Petals, components: 7}\n"
     )
     config = configs.load(path)
-    model = configs.build(config.model, "models", "model", example_shape=(8, 8, 1), num_classes=10, seed=0)
+    model = configs.build(config.model, "models", "model", example_shape=(8, 8, 1), seed=0)
     assert model.discriminator.inputs[0].shape == (None, 2)
     assert model.prior == priors.Petals(7)
 
