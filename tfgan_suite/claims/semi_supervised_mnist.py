@@ -41,6 +41,8 @@ class SemiSupervisedMNIST(Claim):
             own = (
                 "training.steps=180000",
                 "training.log_every=600",
+                "training.sample_every=18000",
+                "training.checkpoint_every=6000",
                 "model.generator.width=500",
                 "model.discriminator.width=1000",
                 "model.ema_decay=0.9999",

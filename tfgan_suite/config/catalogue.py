@@ -89,8 +89,9 @@ class Catalogue:
         return self._base_parameters(module, node)
 
     def _base_parameters(self, module: Module, node: ast.ClassDef) -> dict[str, Parameter]:
-        inherited = (self._class_parameters(home, base) for home, base in self._bases(module, node))
-        return next(filter(None, inherited), {})
+        inherited = [self._class_parameters(home, base) for home, base in self._bases(module, node)]
+        # Of several bases, a mixin has its `__init__` from a base of the other, which takes more.
+        return max(inherited, key=len, default={})
 
     def _bases(self, module: Module, node: ast.ClassDef) -> list[tuple[Module, ast.ClassDef]]:
         found = (self._source.find(module, ast.unparse(base)) for base in node.bases)

@@ -8,19 +8,32 @@ from tfgan_suite.seed_source import next_layer_seed
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class GaussianNoise(keras.layers.GaussianNoise):
+class GaussianNoise(keras.layers.Layer):
     """Adds N(0, stddev^2) in training, independent for each number.
 
     Inside a model of this library its draws are the model's: exact on resume, whatever the replicas and the
-    parts of a batch. Elsewhere it is Keras' layer.
+    parts of a batch. Elsewhere TensorFlow draws. Keras' own layer keeps a seed as state, which a clone of a
+    network has another one of.
 
     Args:
-        stddev: from 0 to 1.
+        stddev: 0 or more.
     """
 
+    def __init__(self, stddev: float, **kwargs):
+        super().__init__(**kwargs)
+        if not stddev >= 0:
+            raise ValueError(f"GaussianNoise: expected stddev >= 0, came {stddev!r}")
+        self.stddev = stddev
+
     def call(self, inputs, training=False):
-        seed = next_layer_seed() if training and self.stddev > 0 else None
-        if seed is None:
-            return super().call(inputs, training=training)
-        noise = draws.normal(tf.shape(inputs), seed)
+        if not training or self.stddev == 0:
+            return inputs
+        seed, shape = next_layer_seed(), tf.shape(inputs)
+        noise = tf.random.normal(shape) if seed is None else draws.normal(shape, seed)
         return inputs + self.stddev * tf.cast(noise, inputs.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return super().get_config() | {"stddev": self.stddev}
