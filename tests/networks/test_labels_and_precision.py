@@ -80,7 +80,8 @@ def test_mixed_precision_leaves_in_float32(example, bfloat16):
     assert output.dtype == "float32"
     assert network.output.dtype == "float32"
     assert {v.dtype for v in network.variables} == {"float32"}
-    hidden = [v for v in network.layers if isinstance(getattr(v, "layer", v), keras.layers.Dense)]
+    layers = [getattr(layer, "layer", layer) for layer in network.layers]  # inside of wrappers
+    hidden = [layer for layer in layers if isinstance(layer, keras.layers.Dense)]
     assert all(layer.compute_dtype == "bfloat16" for layer in hidden)
 
 

@@ -12,10 +12,12 @@ COUNT = 20_000
 @every(PRIORS)
 def test_rows_do_not_depend_on_the_count_or_the_part(example):
     prior, seed = example(), draws.fold(draws.root(3), 1)
-    whole = prior.draw(9, 2, seed)
-    np.testing.assert_array_equal(prior.draw(5, 2, seed), whole[:5])
+    whole = prior.draw(9, 2, draws.at_row(seed, 0)).numpy()
+    # The bits are equal; functions of them may round the last digit another way.
+    np.testing.assert_allclose(prior.draw(5, 2, draws.at_row(seed, 0)), whole[:5], rtol=1e-6)
     np.testing.assert_allclose(prior.draw(4, 2, draws.at_row(seed, 5)), whole[5:], rtol=1e-6)
-    assert (prior.draw(9, 2, draws.fold(draws.root(4), 1)) != whole).any()
+    other = draws.at_row(draws.fold(draws.root(4), 1), 0)
+    assert (prior.draw(9, 2, other).numpy() != whole).any()
 
 
 def test_petals_have_their_components_moments():

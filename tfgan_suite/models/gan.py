@@ -129,7 +129,7 @@ class GAN(GenerativeModel):
     def features(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """(batch, features): what the discriminator makes of (packs of) examples, in training mode."""
         features = self._features(examples if labels is None else [examples, labels], training=True)
-        return wide(tf.reshape(features, (tf.shape(features)[0], -1)))
+        return wide(tf.reshape(features, (-1, math.prod(features.shape[1:]))))
 
     def adversarial(self, loss: Callable[..., tf.Tensor], *logits: tf.Tensor) -> tf.Tensor:
         """A loss of the objective; of the logits of all replicas where it is no mean over examples."""

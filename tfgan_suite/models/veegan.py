@@ -85,7 +85,7 @@ class VEEGAN(EncodingModel, GAN):
 
     def features(self, examples, labels=None):
         features = self._features(self._unpaired(examples), training=True)
-        return wide(tf.reshape(features, (tf.shape(features)[0], -1)))
+        return wide(tf.reshape(features, (-1, math.prod(features.shape[1:]))))
 
     def _unpaired(self, pairs: tf.Tensor) -> list[tf.Tensor]:
         """[latents, examples], or [packs of latents, packs of examples], from packs of pairs."""

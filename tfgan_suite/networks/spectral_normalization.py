@@ -3,9 +3,11 @@
 import keras
 import tensorflow as tf
 
+from tfgan_suite.networks.kernel_wrapper import KernelWrapper
+
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class SpectralNormalization(keras.layers.Wrapper):
+class SpectralNormalization(KernelWrapper):
     """Divide a layer's kernel by its largest singular value (Miyato et al. 2018, arXiv:1802.05957, eq. 8).
 
     sigma(W) = u^T W v, with u and v from power iteration (Algorithm 1) held constant, so the gradient flows
@@ -18,18 +20,10 @@ class SpectralNormalization(keras.layers.Wrapper):
     """
 
     def __init__(self, layer: keras.layers.Layer, power_iterations: int = 1, **kwargs):
-        if not isinstance(
-            layer, (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
-        ):
-            raise ValueError(
-                f"SpectralNormalization: expected a Dense or Conv layer, came {type(layer).__name__}"
-            )
         if power_iterations < 1:
             raise ValueError(
                 f"SpectralNormalization: expected power_iterations >= 1, came {power_iterations}"
             )
-        # In the weights' own precision: in 16 bits, power iteration does not find the singular value.
-        kwargs.setdefault("dtype", keras.config.dtype_policy().variable_dtype)
         super().__init__(layer, **kwargs)
         self.power_iterations = power_iterations
 
@@ -49,13 +43,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         if training:
             self.u.assign(u)
         sigma = tf.tensordot(tf.linalg.matvec(matrix, u), v, 1)  # v^T W u
-        # The layer is called with the normalised kernel in place of its own, which stays what it was.
-        values = [
-            (w, tf.reshape(matrix / sigma, kernel.shape) if w is kernel else tf.convert_to_tensor(w.value))
-            for w in self.layer.variables
-        ]
-        with keras.StatelessScope(values):
-            return self.layer(inputs)
+        return self.call_with(tf.reshape(matrix / sigma, kernel.shape), inputs)
 
     def _power_iteration(self, matrix, u):
         for _ in range(self.power_iterations):

@@ -4,9 +4,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_suite.networks.kernel_wrapper import KernelWrapper
+
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class WeightNormalization(keras.layers.Wrapper):
+class WeightNormalization(KernelWrapper):
     """A kernel as direction and length: w = g v / ||v|| for each output (Salimans and Kingma 2016, eq. 2).
 
     v is the wrapped layer's kernel, of which the length no longer counts; g, the gain, is learned in its
@@ -22,12 +24,6 @@ class WeightNormalization(keras.layers.Wrapper):
     def __init__(
         self, layer: keras.layers.Layer, gain: float | None = None, train_gain: bool = True, **kwargs
     ):
-        if not isinstance(
-            layer, (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
-        ):
-            raise ValueError(
-                f"WeightNormalization: expected a Dense or Conv layer, came {type(layer).__name__}"
-            )
         if gain is not None and not gain > 0:
             raise ValueError(f"gain: expected a positive number or None, came {gain!r}")
         super().__init__(layer, **kwargs)
@@ -45,16 +41,9 @@ class WeightNormalization(keras.layers.Wrapper):
         )
 
     def call(self, inputs):
-        kernel = self.layer.kernel
-        v = tf.convert_to_tensor(kernel.value)
+        v = tf.convert_to_tensor(self.layer.kernel.value)
         w = v * (tf.convert_to_tensor(self.g.value) / _lengths(v))  # w = g v / ||v||
-        # The layer is called with w in place of its own kernel, which stays what it was.
-        trainable, others = (
-            [w if variable is kernel else variable for variable in variables]
-            for variables in (self.layer.trainable_variables, self.layer.non_trainable_variables)
-        )
-        outputs, _ = self.layer.stateless_call(trainable, others, inputs)
-        return outputs
+        return self.call_with(w, inputs)
 
     def get_config(self):
         return super().get_config() | {"gain": self.gain, "train_gain": self.train_gain}
