@@ -62,7 +62,7 @@ def build_experiment(config: Config, dataset: Dataset | None = None) -> Experime
         )
     if model.label_classes not in (None, dataset.num_classes):
         raise UserError(
-            f"{config.at('model')}: the data does not have the labels of this model\n"
+            f"{config.at('model.num_classes')}: the data does not have these labels\n"
             f"  expected: {dataset.num_classes}, from {dataset.name}\n  came:     {model.label_classes}"
         )
     for player in config.optimizers:

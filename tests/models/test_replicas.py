@@ -29,7 +29,7 @@ SETTINGS = {
             "AdversarialAutoencoder",
         ],
     ),
-    "four": (4, "plain", ["GAN of pairs", "GAN dcgan", "UnrolledGAN", "GAN matching features"]),
+    "four": (4, "plain", ["GAN dcgan", "UnrolledGAN", "GAN matching features"]),
     "xla": (2, "xla", ["GAN"]),
 }
 
