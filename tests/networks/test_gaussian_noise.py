@@ -1,6 +1,7 @@
 """Noise: none in inference, that of the model around it in training, an example's own in any part."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tfgan_suite import draws, networks
@@ -21,10 +22,15 @@ def test_inside_a_model_the_noise_is_drawn_from_its_seed_and_parts_draw_their_ro
     np.testing.assert_array_equal(np.concatenate([noisy(x[:3]), noisy(x[3:], row=3)]), whole)
 
 
-def test_inference_is_without_noise_and_outside_of_a_model_it_is_that_of_keras():
+def test_inference_is_without_noise_and_outside_of_a_model_there_is_noise_as_well():
     x, layer = tf.ones((4000, 2)), networks.GaussianNoise(0.5)
     np.testing.assert_array_equal(layer(x), x)
     noise = layer(x, training=True) - x
     # The deviation of 8,000 draws is within 4 / sqrt(2 * 8000) of its own size.
     assert abs(np.std(noise) / 0.5 - 1) < 0.032
     assert (layer(x, training=True) != x + noise).numpy().any()
+
+
+def test_bad_stddev():
+    with pytest.raises(ValueError, match="stddev: expected a number >= 0, came -0.5"):
+        networks.GaussianNoise(-0.5)

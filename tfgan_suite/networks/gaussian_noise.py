@@ -9,20 +9,17 @@ from tfgan_suite.seed_source import next_layer_seed
 
 @keras.saving.register_keras_serializable("tfgan_suite")
 class GaussianNoise(keras.layers.Layer):
-    """Adds N(0, stddev^2) in training, independent for each number.
+    """Adds N(0, stddev^2) in training, independent for each number; nothing in inference.
 
-    Inside a model of this library its draws are the model's: exact on resume, whatever the replicas and the
-    parts of a batch. Elsewhere TensorFlow draws. Keras' own layer keeps a seed as state, which a clone of a
-    network has another one of.
-
-    Args:
-        stddev: 0 or more.
+    Inside the losses of a model of this library its draws are the model's: exact on resume, whatever the
+    replicas and the parts of a batch, where each of these layers is called on one minibatch at a time.
+    Elsewhere they are TensorFlow's, by its global seed.
     """
 
     def __init__(self, stddev: float, **kwargs):
         super().__init__(**kwargs)
-        if not stddev >= 0:
-            raise ValueError(f"GaussianNoise: expected stddev >= 0, came {stddev!r}")
+        if not 0 <= stddev < float("inf"):
+            raise ValueError(f"stddev: expected a number >= 0, came {stddev!r}")
         self.stddev = stddev
 
     def call(self, inputs, training=False):
