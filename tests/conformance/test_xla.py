@@ -8,7 +8,12 @@ from tests.conformance.examples import GAMES, MODELS, OBJECTIVES, REGULARIZERS, 
 
 # Compiling takes XLA seconds on a CPU: one convolutional model is enough, and objectives are compiled by
 # themselves below.
-LIKE_OTHERS = "GAN with average", "GAN uniform latents", "GAN of 3 discriminator steps", "SemiSupervisedGAN K+1"
+LIKE_OTHERS = (
+    "GAN with average",
+    "GAN uniform latents",
+    "GAN of 3 discriminator steps",
+    "SemiSupervisedGAN K+1",
+)
 COMPILED = {name: e for name, e in MODELS.items() if not e.convolutional or name == "GAN dcgan spectral"}
 COMPILED = {name: e for name, e in COMPILED.items() if name not in LIKE_OTHERS}
 COMPILED |= {f"GAN with {name}": GAMES[f"GAN with {name}"] for name in REGULARIZERS}
