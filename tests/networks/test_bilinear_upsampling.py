@@ -87,7 +87,7 @@ def test_keras_own_layer_does_not_pass():
     theirs.set_weights(ours.get_weights())
     for network in (ours, theirs):
         with tf.GradientTape() as tape:
-            losses.append(penalty(network, x))
+            losses.append(penalty(network, [x]))
         gradients.append(tape.gradient(losses[-1], network.trainable_variables[0].value))
     np.testing.assert_allclose(*losses, rtol=1e-5)
     assert np.linalg.norm(gradients[0] - gradients[1]) > 1e-3 * np.linalg.norm(gradients[0])

@@ -87,7 +87,12 @@ def settle_power_iterations(network):
             u.assign(np.linalg.svd(matrix)[2][0].reshape(u.shape))
 
 
-@every(DISCRIMINATORS | GENERATORS | ENCODERS | JOINT_DISCRIMINATORS)
+EVERY = DISCRIMINATORS | GENERATORS | ENCODERS | JOINT_DISCRIMINATORS
+# Its noise is another one at each call: no differences.
+EVERY = {name: e for name, e in EVERY.items() if name != "permutation_invariant_classifier"}
+
+
+@every(EVERY)
 def test_equal_to_finite_differences(example):
     errors = second_order_errors(example())
     assert max(errors.values()) < 1e-5, errors
