@@ -262,6 +262,24 @@ def _pairs_of_images(**options):
     )
 
 
+def _bigan(kind=models.BiGAN, **options):
+    return kind(
+        networks.mlp_generator(POINT, latent_dim=3, **SMOOTH),
+        networks.mlp_encoder(POINT, latent_dim=3, **SMOOTH, stochastic=kind.is_encoder_stochastic),
+        networks.mlp_joint_discriminator(POINT, latent_dim=3, **SMOOTH),
+        **options,
+    )
+
+
+def _ali_of_images(**options):
+    return models.ALI(
+        networks.dcgan_generator(IMAGE, latent_dim=3, width=4),
+        networks.dcgan_encoder(IMAGE, latent_dim=3, width=4, stochastic=True),
+        networks.dcgan_joint_discriminator(IMAGE, 3, 4, normalization="layer", joint_width=8),
+        **options,
+    )
+
+
 def _classes(explicit=0, **options):
     return models.SemiSupervisedGAN(
         networks.permutation_invariant_generator(POINT, latent_dim=3, width=8),
@@ -336,6 +354,8 @@ MODELS = {
         lambda **options: _classes(1, feature_matching=0.0, adversarial_weight=1.0, **options)
     ),
     "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
+    "BiGAN": ModelExample(_bigan),
+    "ALI": ModelExample(lambda **options: _bigan(models.ALI, ema_decay=0.9, **options)),
     "VAE": ModelExample(_vae),
     "VAEGAN": ModelExample(_vae_gan),
     "AdversarialAutoencoder": ModelExample(_autoencoder),
@@ -364,6 +384,18 @@ GAMES = {
 }
 
 GAMES |= {
+    "BiGAN with a penalty": ModelExample(
+        lambda **options: _bigan(regularizers=[regularizers.GradientPenalty()], fooling="minimax", **options)
+    ),
+    "ALI mirrored": ModelExample(
+        lambda **options: _bigan(
+            models.ALI,
+            objective=objectives.DensityRatio(divergences.GANDivergence(), divergences.ReverseKL()),
+            fooling="mirrored",
+            **options,
+        )
+    ),
+    "ALI dcgan": ModelExample(_ali_of_images, IMAGE, True),
     "VAE bernoulli": ModelExample(lambda **options: _vae_of_images(ema_decay=0.9, **options), IMAGE, True),
     "VAEGAN non-saturating": ModelExample(
         lambda **options: _vae_gan(decoder_loss="non_saturating", ema_decay=0.9, **options)

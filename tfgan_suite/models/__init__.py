@@ -3,6 +3,8 @@
 from tfgan_suite.models.adversarial import AdversarialModel as AdversarialModel  # the base; not listed
 from tfgan_suite.models.adversarial import Player as Player
 from tfgan_suite.models.adversarial_autoencoder import AdversarialAutoencoder
+from tfgan_suite.models.ali import ALI
+from tfgan_suite.models.bigan import BiGAN
 from tfgan_suite.models.gan import GAN
 from tfgan_suite.models.semi_supervised_gan import SemiSupervisedGAN
 from tfgan_suite.models.unrolled_gan import UnrolledGAN
@@ -10,4 +12,14 @@ from tfgan_suite.models.vae import VAE
 from tfgan_suite.models.vae_gan import VAEGAN
 from tfgan_suite.models.veegan import VEEGAN
 
-__all__ = ["GAN", "VAE", "VAEGAN", "VEEGAN", "AdversarialAutoencoder", "SemiSupervisedGAN", "UnrolledGAN"]
+__all__ = [
+    "ALI",
+    "GAN",
+    "VAE",
+    "VAEGAN",
+    "VEEGAN",
+    "AdversarialAutoencoder",
+    "BiGAN",
+    "SemiSupervisedGAN",
+    "UnrolledGAN",
+]
