@@ -280,6 +280,17 @@ def _ali_of_images(**options):
     )
 
 
+def _two_levels(**options):
+    return models.HierarchicalALI(
+        networks.mlp_generator(POINT, latent_dim=3, **SMOOTH),
+        networks.mlp_encoder(POINT, latent_dim=3, **SMOOTH, stochastic=True),
+        networks.mlp_joint_discriminator(POINT, latent_dim=3 + 1, **SMOOTH),
+        networks.mlp_encoder((1,), latent_dim=3, **SMOOTH, stochastic=True),
+        networks.mlp_encoder((3,), latent_dim=1, **SMOOTH, stochastic=True),
+        **options,
+    )
+
+
 def _classes(explicit=0, **options):
     return models.SemiSupervisedGAN(
         networks.permutation_invariant_generator(POINT, latent_dim=3, width=8),
@@ -356,6 +367,7 @@ MODELS = {
     "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
     "BiGAN": ModelExample(_bigan),
     "ALI": ModelExample(lambda **options: _bigan(models.ALI, ema_decay=0.9, **options)),
+    "HierarchicalALI": ModelExample(_two_levels),
     "VAE": ModelExample(_vae),
     "VAEGAN": ModelExample(_vae_gan),
     "AdversarialAutoencoder": ModelExample(_autoencoder),
@@ -394,6 +406,9 @@ GAMES |= {
             fooling="mirrored",
             **options,
         )
+    ),
+    "HierarchicalALI with average": ModelExample(
+        lambda **options: _two_levels(ema_decay=0.9, latent_distribution="uniform", **options)
     ),
     "ALI dcgan": ModelExample(_ali_of_images, IMAGE, True),
     "VAE bernoulli": ModelExample(lambda **options: _vae_of_images(ema_decay=0.9, **options), IMAGE, True),

@@ -6,6 +6,7 @@ from tfgan_suite.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfgan_suite.models.ali import ALI
 from tfgan_suite.models.bigan import BiGAN
 from tfgan_suite.models.gan import GAN
+from tfgan_suite.models.hierarchical_ali import HierarchicalALI
 from tfgan_suite.models.semi_supervised_gan import SemiSupervisedGAN
 from tfgan_suite.models.unrolled_gan import UnrolledGAN
 from tfgan_suite.models.vae import VAE
@@ -20,6 +21,7 @@ __all__ = [
     "VEEGAN",
     "AdversarialAutoencoder",
     "BiGAN",
+    "HierarchicalALI",
     "SemiSupervisedGAN",
     "UnrolledGAN",
 ]
