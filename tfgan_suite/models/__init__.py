@@ -7,6 +7,8 @@ from tfgan_suite.models.ali import ALI
 from tfgan_suite.models.bigan import BiGAN
 from tfgan_suite.models.gan import GAN
 from tfgan_suite.models.hierarchical_ali import HierarchicalALI
+from tfgan_suite.models.latent_reconstruction import LatentReconstruction
+from tfgan_suite.models.post_hoc_encoder import PostHocEncoder
 from tfgan_suite.models.semi_supervised_gan import SemiSupervisedGAN
 from tfgan_suite.models.unrolled_gan import UnrolledGAN
 from tfgan_suite.models.vae import VAE
@@ -22,6 +24,8 @@ __all__ = [
     "AdversarialAutoencoder",
     "BiGAN",
     "HierarchicalALI",
+    "LatentReconstruction",
+    "PostHocEncoder",
     "SemiSupervisedGAN",
     "UnrolledGAN",
 ]

@@ -10,7 +10,7 @@ class ALI(BiGAN):
     """`BiGAN` with a stochastic encoder q(z | x) (Dumoulin et al. 2017, arXiv:1606.00704).
 
     Algorithm 1, with z ~ q(z | x) = N(mean(x), diag std(x)^2), drawn as mean + std * noise so that the
-    encoder follows the gradient of D (section 2.3), and x~ = G(z~) of z~ ~ p(z):
+    encoder follows the gradient of D, and x~ = G(z~) of z~ ~ p(z):
 
         L_D  = -log D(x, z) - log(1 - D(x~, z~))
         L_GE = -log(1 - D(x, z)) - log D(x~, z~)

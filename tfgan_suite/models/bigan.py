@@ -38,7 +38,7 @@ class BiGAN(JointGAN):
         **kwargs: as for `GAN`, but for `num_classes`.
     """
 
-    is_encoder_stochastic: ClassVar[bool] = False
+    is_encoder_stochastic: ClassVar[bool | None] = False  # None: either
 
     def __init__(
         self,
@@ -81,8 +81,12 @@ class BiGAN(JointGAN):
         """Pairs (z ~ q(z | x), x) of data, and (z, G(z)) of z ~ p(z)."""
         examples, _ = self.examples_and_labels(batch)
         latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())
-        fake = pairs(latents, wide(self.generator(latents, training=True)))
+        fake = pairs(latents, self._made(latents))
         return pairs(self._encoded(examples), tf.cast(examples, fake.dtype)), fake
+
+    def _made(self, latents: tf.Tensor) -> tf.Tensor:
+        """G(z), in training mode."""
+        return wide(self.generator(latents, training=True))
 
     def _encoded(self, examples: tf.Tensor) -> tf.Tensor:
         """z ~ q(z | x), in training mode."""

@@ -119,7 +119,7 @@ class HierarchicalALI(ALI):
         examples, _ = self.examples_and_labels(batch)
         top = self._draw_top(tf.shape(examples)[0], self.next_seed())
         latents = self._drawn(self.top_generator, top)
-        made = wide(self.generator(latents, training=True))
+        made = self._made(latents)
         seen = self._drawn(self.encoder, examples)
         meant = self._drawn(self.top_encoder, seen)
         real = pairs(tf.concat([seen, meant], axis=1), tf.cast(examples, made.dtype))
