@@ -24,6 +24,7 @@ SETTINGS = {
             "GAN with a penalty",
             "GAN dcgan spectral",
             "VEEGAN",
+            "ALI",
             "SemiSupervisedGAN",
             "VAEGAN",
             "AdversarialAutoencoder",
