@@ -71,7 +71,8 @@ def _unordered(graph) -> list[tuple[str, str]]:
         if kinds is not None:
             kinds[node.input[0]].append(node.name)
     assert writes
-    later = {name: _reachable(name, after) for kind in (reads, writes) for name in sum(kind.values(), [])}
+    names = [name for kinds in (reads, writes) for several in kinds.values() for name in several]
+    later = {name: _reachable(name, after) for name in names}
     return [
         (read, write)
         for variable in writes
