@@ -1,5 +1,7 @@
 """The configs that ship: each builds, and those on real data train on it."""
 
+import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +18,24 @@ ROOT = Path(__file__).parents[1]
 CONFIGS = sorted((ROOT / "configs").glob("*/*.yaml"))
 
 
+@pytest.fixture(scope="module")
+def datasets():
+    """By their config: reading MNIST takes longer than building what trains on it."""
+    return {}
+
+
 @pytest.fixture
-def build(prepared_folder, monkeypatch):
+def build(prepared_folder, datasets, monkeypatch):
     def of(path, *overrides):
         config = configs.load(path, overrides)
         data = config.data.get("source", config.data)
         if data["type"] == "TfdsImages":
             folder = prepared_folder(data["name"])
             monkeypatch.setattr("tensorflow_datasets.core.constants.DATA_DIR", folder)
-        return build_experiment(config)
+        key = json.dumps(config.data, sort_keys=True, default=dataclasses.asdict)
+        experiment = build_experiment(config, datasets.get(key))
+        datasets[key] = experiment.dataset
+        return experiment
 
     return of
 

@@ -112,7 +112,7 @@ def _shifted(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 def _serving(network: keras.Model):
     spec = tf.TensorSpec((None, *network.inputs[0].shape[1:]), tf.uint8, "images")
 
-    @tf.function(input_signature=[spec])
+    @tf.function(input_signature=[spec], autograph=False)
     def classify(images):
         features, logits = network(tf.cast(images, tf.float32) / 127.5 - 1.0, training=False)
         return {FEATURES: features, LOGITS: logits}

@@ -35,7 +35,9 @@ class Experiment:
 
         spec = self.minibatches(0).element_spec
         spec = tf.nest.map_structure(lambda s: tf.TensorSpec((None, *s.shape[1:]), s.dtype), spec)
-        logs = tf.function(self.model.test_step).get_concrete_function(spec).structured_outputs
+        logs = (
+            tf.function(self.model.test_step, autograph=False).get_concrete_function(spec).structured_outputs
+        )
         return [name for name in logs if "/" in name]
 
 

@@ -30,13 +30,16 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
 
-    @tf.function(input_signature=[latents, *labels])
+    # AutoGraph takes seconds to convert what has no loop over tensors: here it sees that of `sample` alone.
+    draw_latents = tf.autograph.experimental.do_not_convert(model.draw_latents)
+
+    @tf.function(input_signature=[latents, *labels], autograph=False)
     def generate(latents, labels=None):
         return _at_the_edge(model(latents if labels is None else [latents, labels], training=False))
 
     @tf.function(input_signature=[tf.TensorSpec((), tf.int32, "count"), tf.TensorSpec((), tf.int64, "seed")])
     def sample(count, seed):
-        inputs = [model.draw_latents(count, draws.root(seed))]
+        inputs = [draw_latents(count, draws.root(seed))]
         if model.num_classes is not None:
             inputs.append(tf.range(count) % model.num_classes)
         ((name, output),) = generate.get_concrete_function().structured_outputs.items()
@@ -59,7 +62,7 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
 def _classify(model: GenerativeModel) -> tf.types.experimental.PolymorphicFunction:
     spec = _spec_of_examples(model.classifier)
 
-    @tf.function(input_signature=[spec])
+    @tf.function(input_signature=[spec], autograph=False)
     def classify(examples):
         return model.classes_and_probabilities(_inside(examples))
 
@@ -70,15 +73,15 @@ def _encoder_signatures(model: EncodingModel) -> dict[str, tf.types.experimental
     spec = _spec_of_examples(model.encoder)
     two = [_spec_of_examples(model.encoder, name) for name in ("first", "second")]
 
-    @tf.function(input_signature=[spec])
+    @tf.function(input_signature=[spec], autograph=False)
     def encode(examples):
         return {"latents": tf.cast(model.latents_of(_inside(examples)), tf.float32)}
 
-    @tf.function(input_signature=[spec])
+    @tf.function(input_signature=[spec], autograph=False)
     def reconstruct(examples):
         return _at_the_edge(model(model.latents_of(_inside(examples)), training=False))
 
-    @tf.function(input_signature=[*two, tf.TensorSpec((), tf.int32, "steps")])
+    @tf.function(input_signature=[*two, tf.TensorSpec((), tf.int32, "steps")], autograph=False)
     def interpolate(first, second, steps):
         latents = model.latents_between(_inside(first), _inside(second), steps)
         ((name, made),) = _at_the_edge(model(latents, training=False)).items()
@@ -90,11 +93,11 @@ def _encoder_signatures(model: EncodingModel) -> dict[str, tf.types.experimental
 def _top_signatures(model: HierarchicalALI) -> dict[str, tf.types.experimental.PolymorphicFunction]:
     spec = _spec_of_examples(model.encoder)
 
-    @tf.function(input_signature=[spec])
+    @tf.function(input_signature=[spec], autograph=False)
     def encode_top(examples):
         return {"latents": tf.cast(model.top_latents_of(_inside(examples)), tf.float32)}
 
-    @tf.function(input_signature=[spec])
+    @tf.function(input_signature=[spec], autograph=False)
     def reconstruct_from_top(examples):
         latents = model.latents_below(model.top_latents_of(_inside(examples)))
         return _at_the_edge(model(latents, training=False))

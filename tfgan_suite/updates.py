@@ -48,7 +48,7 @@ def _together(gradients: Sequence[tf.Tensor | None]) -> list[tf.Tensor | None]:
     return [None if g is None else there.pop(0) for g in gradients]
 
 
-@tf.function(reduce_retracing=True, experimental_attributes={"_noinline": True})
+@tf.function(autograph=False, reduce_retracing=True, experimental_attributes={"_noinline": True})
 def _as_they_are(tensors):
     return tensors
 

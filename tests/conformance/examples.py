@@ -389,6 +389,22 @@ MODELS = {
     "VAEGAN": ModelExample(_vae_gan),
     "AdversarialAutoencoder": ModelExample(_autoencoder),
 }
+# One of each that is traced, saved or drawn in a way of its own: the others differ in a loss
+# or an argument. For the duties that trace a training several times.
+KINDS = {
+    name: example
+    for name, example in MODELS.items()
+    if name
+    not in {
+        "GAN of vectors",
+        "GAN of pairs",
+        "GAN with a constraint",
+        "GAN uniform latents",
+        "GAN matching features",
+        "SemiSupervisedGAN K+1",
+        "GAN dcgan spectral",
+    }
+}
 # Every model, objective and regularizer in training; for the duties that depend on the losses.
 GAMES = {
     **MODELS,

@@ -56,6 +56,7 @@ class ArrayDataset(Dataset):
 
         images, classes = self.train
 
+        @tf.autograph.experimental.do_not_convert
         def minibatch(chosen):
             # NumPy gathers: a tensor captured by the pipeline costs four copies of the images (measured).
             gathered = tf.numpy_function(images.__getitem__, [chosen], tf.uint8, stateful=False)

@@ -28,6 +28,7 @@ class DrawnDataset(Dataset):
 
         self._prepare("train")
 
+        @tf.autograph.experimental.do_not_convert
         def minibatch(step):
             examples, its_labels = self._draw(batch_size, seed, step, "train")
             return (examples, its_labels) if labels else examples

@@ -281,7 +281,7 @@ class AdversarialModel(keras.Model):
 
         if self.plan.xla and not tf.executing_eagerly():
             # A new function for each replica: each captures its own replica's variables.
-            gradients = tf.function(gradients, jit_compile=True)
+            gradients = tf.function(gradients, jit_compile=True, autograph=False)
         terms, grads, states = gradients(batch, seed)
         apply_gradients(self.optimizers[name], grads, player.trainable_variables)
         for index, value in states.items():
