@@ -72,6 +72,9 @@ class Tiny(Claim):
     def trials(self, preset):
         return {n: Trial(self.config, (f"model.objective={n}",)) for n in ("Hinge", "LeastSquares")}
 
+    def watch(self, trial, experiment):
+        return {"step": experiment.model.step}
+
     def measure(self, trial, experiment, folder):
         self.measured.append((trial, experiment.config.training.seed))
         return {"steps": experiment.model.step, "seed": experiment.config.training.seed}
@@ -92,6 +95,10 @@ def test_trainings_are_kept_and_only_missing_ones_are_run(tmp_path):
     everything = [(n, seed) for seed in (0, 1) for n in ("Hinge", "LeastSquares")]
     assert claim.measured == everything
     assert [row.verdict for row in rows] == ["reached", "reached"]
+
+    kept = json.loads((tmp_path / "out/trials/Hinge-seed1.json").read_text())
+    every = kept["config"]["training"]["log_every"]
+    assert kept["measured"]["watched"] == [{"step": step} for step in range(every, 21, every)]
 
     claim.measured.clear()
     assert [row.values for row in run(claim, tmp_path / "out")] == [row.values for row in rows]

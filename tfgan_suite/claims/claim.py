@@ -104,6 +104,9 @@ class Claim:
     def prepare(self, folder: Path) -> None:
         """Makes what trials share, a classifier say, before any of them is trained."""
 
+    def watch(self, trial: str, experiment: "Experiment") -> dict[str, Any] | None:
+        """What to keep of a training on its way, every `training.log_every` steps: `measured["watched"]`."""
+
     def measure(self, trial: str, experiment: "Experiment", folder: Path) -> dict[str, Any]:
         """What one trained model scores: numbers, or anything that JSON can hold."""
         raise NotImplementedError

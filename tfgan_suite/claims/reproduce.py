@@ -118,14 +118,21 @@ def run_trial(claim: Claim, name: str, trial: Trial, path: Path) -> str:
     keras.backend.clear_session()
     experiment = build_experiment(config, _dataset(json.dumps(config.data)))
     training = config.training
+    watched = []
+    watcher = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: watched.append(claim.watch(name, experiment))
+    )
     try:
         experiment.model.fit(
             experiment.minibatches(0),
             steps_per_epoch=training.log_every,
             epochs=training.steps // training.log_every,
+            callbacks=[watcher],
             verbose=0,
         )
         measured = claim.measure(name, experiment, path.parents[1])
+        if None not in watched:
+            measured["watched"] = watched
     except Diverged as error:
         measured = {"diverged": str(error)}
     write_json(path, {"config": config.resolved(), "measured": measured})

@@ -1,0 +1,31 @@
+"""What is counted on the mixtures, and what is drawn."""
+
+import math
+
+import numpy as np
+
+from tfgan_suite import data
+from tfgan_suite.claims.ring_and_grid import DATA, HIGH, METHODS, RingAndGrid, _coverage
+
+
+def test_flats_of_many_dimensions_are_counted_by_the_distance_to_them():
+    dataset = data.HighDimensionalMixture(modes=3, dimension=60, manifold_dimension=20)
+    real, labels = dataset.examples("test", count=300, seed=1, labels=True)
+    found = _coverage(real, dataset)
+    assert (found["modes"], found["total_modes"], found["high_quality"]) == (3, 3, 1.0)
+    assert found["reverse_kl"] < 0.02
+    some = _coverage(real[labels < 2], dataset)
+    assert some["modes"] == 2
+    assert some["forward_kl"] == math.inf
+    # 0.01 in each of 40 directions across a flat is the data's own distance; six times that is too far.
+    assert _coverage(real + 0.06, dataset)["high_quality"] == 0.0
+
+
+def test_heat_maps_have_a_row_for_each_method_and_leave_out_what_diverged(tmp_path):
+    moment = {"modes": 8, "high_quality": 0.5, "samples": np.zeros((4, 2)).tolist()}
+    results = {f"{d}, {name}": [{"watched": [moment, moment]}] for d in DATA for name in METHODS}
+    results["ring, WGAN"] = [{"diverged": "at step 3"}]
+    results[f"{HIGH}, GAN"] = [{"modes": 0}]
+    paths = RingAndGrid().draw(results, tmp_path)
+    assert [p.name for p in paths] == ["ring.png", "grid.png"]
+    assert all(p.stat().st_size > 5000 for p in paths)
