@@ -174,13 +174,15 @@ class ModelExample:
     example_shape: tuple[int, ...] = POINT
     convolutional: bool = False
 
-    def compiled(self, jit_compile=False, **options) -> models.AdversarialModel:
+    def compiled(self, jit_compile=False, eagerly=False, **options) -> models.AdversarialModel:
+        """Ready for `fit`; what a graph would not change is tested eagerly, since tracing takes seconds."""
         keras.utils.set_random_seed(0)
         model = self.make(**options)
         model.compile(
             {player: keras.optimizers.Adam(1e-2, beta_1=0.5) for player in model.players()},
             jit_compile=jit_compile,
         )
+        model.run_eagerly = eagerly
         return model
 
     def batch(self, model, count=12):

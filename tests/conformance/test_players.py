@@ -30,7 +30,7 @@ def test_each_player_moves_only_its_own_networks(example):
 
 @every(MODELS)
 def test_evaluate_moves_nothing(example):
-    model = example.compiled()
+    model = example.compiled(eagerly=True)
     before = [v.numpy() for v in model.variables]
     batch = example.batch(model)
     terms = model.evaluate(*(batch if isinstance(batch, tuple) else (batch,)), verbose=0, return_dict=True)

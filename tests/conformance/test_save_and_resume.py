@@ -25,7 +25,7 @@ def assert_equal_states(a, b):
 
 @every(KINDS)
 def test_what_was_saved_goes_on_as_what_never_stopped(example, tmp_path):
-    whole, restored = example.compiled(), example.compiled()
+    whole, restored = example.compiled(eagerly=True), example.compiled(eagerly=True)
     fit(whole, example, 2)
     path = checkpoint.save(whole, tmp_path)
     whole.save(tmp_path / "model.keras")
@@ -37,5 +37,6 @@ def test_what_was_saved_goes_on_as_what_never_stopped(example, tmp_path):
 
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert type(loaded) is type(whole)
+    loaded.run_eagerly = True
     fit(loaded, example, 3, start=2)
     assert_equal_states(whole, loaded)

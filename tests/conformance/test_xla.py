@@ -15,7 +15,7 @@ COMPILED |= {f"GAN with {name}": GAMES[f"GAN with {name}"] for name in REGULARIZ
 
 
 def three_steps(example, jit_compile):
-    model = example.compiled(jit_compile)
+    model = example.compiled(jit_compile, eagerly=not jit_compile)
     dataset = (
         tf.data.Dataset.from_tensors(example.batch(model, 4 * model.minibatches_per_step)).repeat(3).unbatch()
     )
