@@ -3,12 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
-from tests.conformance.examples import GAMES, MODELS, every
+from tests.conformance.examples import GAMES, KINDS, every
 
 
 @every(GAMES)
 def test_fit_is_finite_and_logs_every_player(example):
-    model = example.compiled()
+    model = example.compiled(eagerly=True)
     dataset = tf.data.Dataset.from_tensor_slices(example.batch(model, 24)).batch(4)
     history = model.fit(dataset, epochs=2, verbose=0).history
     assert {term.split("/")[0] for term in history} == set(model.players())
@@ -16,7 +16,7 @@ def test_fit_is_finite_and_logs_every_player(example):
     assert model.step == 2 * 6 // model.minibatches_per_step
 
 
-@every(MODELS)
+@every(KINDS)
 def test_any_batch_size_trains_and_ragged_ends_are_taken(example):
     model = example.compiled()
     ragged = (

@@ -15,7 +15,7 @@ from tfgan_suite.export import CHUNK, export
 def test_signatures_equal_the_model(example, tmp_path):
     import tensorflow as tf
 
-    model = example.compiled()
+    model = example.compiled(eagerly=True)
     batch = example.batch(model)
     model.fit(*(batch if isinstance(batch, tuple) else (batch,)), batch_size=4, verbose=0)
     served = tf.saved_model.load(str(export(model, tmp_path / "name")))
