@@ -140,7 +140,7 @@ def _high(name: str, steps: int) -> tuple[str, ...]:
         "data=HighDimensionalMixture",
         *(f"model.{network}.latent_dim=100" for network in networks),
         f"training.steps={steps}",
-        f"training.log_every={steps // 3}",
+        *(f"training.{every}_every={steps // 3}" for every in ("log", "sample", "checkpoint")),
     )
 
 
