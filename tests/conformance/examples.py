@@ -1,7 +1,7 @@
 """One table: a tiny example of everything public. `test_guard.py` fails when a name is missing."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import keras
 import numpy as np
@@ -391,22 +391,9 @@ MODELS = {
     "VAEGAN": ModelExample(_vae_gan),
     "AdversarialAutoencoder": ModelExample(_autoencoder),
 }
-# One of each that is traced, saved or drawn in a way of its own: the others differ in a loss
-# or an argument. For the duties that trace a training several times.
-KINDS = {
-    name: example
-    for name, example in MODELS.items()
-    if name
-    not in {
-        "GAN of vectors",
-        "GAN of pairs",
-        "GAN with a constraint",
-        "GAN uniform latents",
-        "GAN matching features",
-        "SemiSupervisedGAN K+1",
-        "GAN dcgan spectral",
-    }
-}
+# One of each class, and images and labels: what the default run holds to the duties that take seconds.
+# The others differ from one of these in a loss or an argument; `pytest -m slow` holds them to the same.
+CORE = {name for name in MODELS if " " not in name} | {"GAN dcgan", "GAN with labels"}
 # Every model, objective and regularizer in training; for the duties that depend on the losses.
 GAMES = {
     **MODELS,
@@ -572,6 +559,14 @@ METRICS = {
 MODE_CENTERS = 8.0 * np.eye(4, 3)  # three corners and the origin
 
 
-def every(table: dict) -> pytest.MarkDecorator:
-    """Runs a test once for each entry of a table, as argument `example`."""
-    return pytest.mark.parametrize("example", table.values(), ids=table.keys())
+def every(table: dict, default: Container[str] | None = None) -> pytest.MarkDecorator:
+    """Runs a test once for each entry of a table, as argument `example`.
+
+    Args:
+        default: names of the entries in the default run; the others are marked slow. None: all.
+    """
+    entries = [
+        pytest.param(entry, id=name, marks=() if default is None or name in default else pytest.mark.slow)
+        for name, entry in table.items()
+    ]
+    return pytest.mark.parametrize("example", entries)

@@ -3,10 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from tests.conformance.examples import GAMES, KINDS, every
+from tests.conformance.examples import CORE, GAMES, MODELS, every
 
 
-@every(GAMES)
+@every(GAMES, default=CORE)
 def test_fit_is_finite_and_logs_every_player(example):
     model = example.compiled(eagerly=True)
     dataset = tf.data.Dataset.from_tensor_slices(example.batch(model, 24)).batch(4)
@@ -16,7 +16,7 @@ def test_fit_is_finite_and_logs_every_player(example):
     assert model.step == 2 * 6 // model.minibatches_per_step
 
 
-@every(KINDS)
+@every(MODELS, default=CORE)
 def test_any_batch_size_trains_and_ragged_ends_are_taken(example):
     model = example.compiled()
     ragged = (

@@ -3,11 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
-from tests.conformance.examples import MODELS, every
+from tests.conformance.examples import CORE, GAMES, MODELS, every
 from tfgan_suite import draws
 
 
-@every(MODELS)
+@every(GAMES, default=CORE)
 def test_each_player_moves_only_its_own_networks(example):
     model = example.compiled()
     batch = tf.nest.map_structure(tf.constant, example.batch(model))
@@ -28,7 +28,7 @@ def test_each_player_moves_only_its_own_networks(example):
         assert sum(id(v) in moved for v in weights) >= len(weights) - 1
 
 
-@every(MODELS)
+@every(MODELS, default=CORE)
 def test_evaluate_moves_nothing(example):
     model = example.compiled(eagerly=True)
     before = [v.numpy() for v in model.variables]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.conformance.examples import GAMES, OBJECTIVES, every
+from tests.conformance.examples import CORE, GAMES, every
 from tests.models.replicas import train
 
 # Every loss that is more than a mean over examples, and what has draws, states or updates of its own. Tracing
@@ -33,13 +33,10 @@ OTHERS = (
     "LatentReconstruction",
     "PostHocEncoder",
 )
-TRAININGS = {
-    **SETTINGS,
-    **{name: pytest.param((2, "plain", [name]), marks=pytest.mark.slow) for name in OTHERS},
-}
+TRAININGS = SETTINGS | {name: (2, "plain", [name]) for name in OTHERS}
 
 
-@every(TRAININGS)
+@every(TRAININGS, default=SETTINGS)
 def test_replicas_train_as_one(example, tmp_path):
     replicas, mode, names = example
     several = subprocess.Popen(
@@ -68,11 +65,17 @@ def test_replicas_train_as_one(example, tmp_path):
             np.testing.assert_allclose(found[where], value, rtol=1e-6, atol=1e-6, err_msg=where)
 
 
-# Of the objectives, all means over examples are one to it.
-MEANS = {f"GAN {name}" for name, make in OBJECTIVES.items() if not make().couples_examples}
+# What is more than a mean over examples, or has draws of its own.
+IN_PARTS = CORE | {
+    "GAN with a penalty",
+    "GAN of pairs",
+    "GAN of packs",
+    "GAN of minibatches",
+    "VAEGAN non-saturating",
+}
 
 
-@every({n: game for n, game in GAMES.items() if not game.convolutional and n not in MEANS})
+@every({n: game for n, game in GAMES.items() if not game.convolutional}, default=IN_PARTS)
 def test_parts_of_a_batch_train_as_the_whole(example):
     keras.utils.set_random_seed(0)
     model = example.make()
