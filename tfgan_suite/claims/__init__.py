@@ -9,6 +9,7 @@ from tfgan_suite.claims.pi_weighted_gaussian_mixture import PiWeightedGaussianMi
 from tfgan_suite.claims.ring_and_grid import RingAndGrid
 from tfgan_suite.claims.semi_supervised_mnist import SemiSupervisedMNIST
 from tfgan_suite.claims.toy_objectives import ToyObjectives
+from tfgan_suite.claims.wasserstein_toys import WassersteinToys
 
 _ALL = (
     FGANGaussianMixture,
@@ -19,6 +20,7 @@ _ALL = (
     RingAndGrid,
     SemiSupervisedMNIST,
     AAEMNIST,
+    WassersteinToys,
 )
 CLAIMS: dict[str, Claim] = {kind.name: kind() for kind in _ALL}
 
