@@ -31,6 +31,7 @@ def draw_histograms(measured: Mapping[str, Any], path: Path) -> Path:
         for ax, (name, found) in zip(axes[0], measured.items(), strict=True):
             counts, edges = found["histogram"]
             ax.stairs(np.asarray(counts) / np.sum(counts), edges, fill=True, color="#4477aa")
+            ax.locator_params(axis="x", nbins=3)
             ax.set_title(name, fontsize=9)
     return path
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_suite.claims.claim import Claim, Row, Trial, values
+from tfgan_suite.claims.claim import Claim, Row, Trial, lasting, values
 
 CONFIG = Path(__file__).with_name("wasserstein_toys.yaml")
 # As large as in the authors' code, but for the swiss roll, which ends at radius 1 instead of 4.5 pi / 7.5: its
@@ -67,12 +67,12 @@ class WassersteinToys(Claim):
 
     def trials(self, preset):
         trials = {
-            f"{data}, {method}": (*DATA[data], *overrides, *_lasting(3000))
+            f"{data}, {method}": (*DATA[data], *overrides, *lasting(3000))
             for data in DATA
             for method, overrides in METHODS.items()
-        } | {f"12 layers, {name}": (*overrides, *_lasting(2000)) for name, overrides in DEPTHS.items()}
+        } | {f"12 layers, {name}": (*overrides, *lasting(2000)) for name, overrides in DEPTHS.items()}
         if preset == "paper":
-            own = ("model.discriminator.width=512", "training.batch_size=256", *_lasting(20000))
+            own = ("model.discriminator.width=512", "training.batch_size=256", *lasting(20000))
             trials = {name: (*overrides, *own) for name, overrides in trials.items()}
         return {name: Trial(CONFIG, overrides) for name, overrides in trials.items()}
 
@@ -103,11 +103,6 @@ class WassersteinToys(Claim):
             figures.draw_histograms(surfaces, folder / "weights.png"),
             figures.draw_norms(norms, folder / "gradients.png"),
         ]
-
-
-def _lasting(steps: int) -> tuple[str, ...]:
-    counts = ("steps", "log_every", "sample_every", "checkpoint_every")
-    return tuple(f"training.{count}={steps}" for count in counts)
 
 
 def kernels(network) -> np.ndarray:
