@@ -20,8 +20,9 @@ CONFIGS = sorted((ROOT / "configs").glob("*/*.yaml"))
 def build(prepared_folder, monkeypatch):
     def of(path, *overrides):
         config = configs.load(path, overrides)
-        if config.data["type"] == "TfdsImages":
-            folder = prepared_folder(config.data["name"])
+        data = config.data.get("source", config.data)
+        if data["type"] == "TfdsImages":
+            folder = prepared_folder(data["name"])
             monkeypatch.setattr("tensorflow_datasets.core.constants.DATA_DIR", folder)
         return build_experiment(config)
 

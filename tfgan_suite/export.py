@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
 from tfgan_suite.models.encoding import EncodingModel
 from tfgan_suite.models.generative import GenerativeModel
+from tfgan_suite.models.hierarchical_ali import HierarchicalALI
 from tfgan_suite.saved_model import save_next_version
 
 CHUNK = 256  # examples that the `sample` signature generates at once
@@ -21,8 +23,9 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
     Both return `images`, uint8 (n, height, width, channels), or for data that are not images `samples`,
     float32 (n, ...). `encode` takes what they return, by the same name, and returns `latents`, float32
     (n, latent_dim); `reconstruct` takes and returns it; `interpolate` takes two, `first` and `second`, and
-    `steps`, int32 scalar, and returns (n, steps, ...). `classify` takes it, and returns `classes`, int32
-    (n,), and `probabilities`, float32 (n, classes).
+    `steps`, int32 scalar, and returns (n, steps, ...). With two levels of latents these are of the lower
+    one, and `encode_top` and `reconstruct_from_top` of the upper one. `classify` takes examples too, and
+    returns `classes`, int32 (n,), and `probabilities`, float32 (n, classes).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
@@ -46,15 +49,15 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
     signatures = {"serving_default": generate, "sample": sample}
     if isinstance(model, EncodingModel):
         signatures |= _encoder_signatures(model)
+    if isinstance(model, HierarchicalALI):
+        signatures |= _top_signatures(model)
     if hasattr(model, "classifier"):
         signatures["classify"] = _classify(model)
     return signatures
 
 
 def _classify(model: GenerativeModel) -> tf.types.experimental.PolymorphicFunction:
-    shape = model.classifier.inputs[0].shape
-    is_image = len(shape) == 4
-    spec = tf.TensorSpec(shape, *((tf.uint8, "images") if is_image else (tf.float32, "samples")))
+    spec = _spec_of_examples(model.classifier)
 
     @tf.function(input_signature=[spec])
     def classify(examples):
@@ -64,31 +67,46 @@ def _classify(model: GenerativeModel) -> tf.types.experimental.PolymorphicFuncti
 
 
 def _encoder_signatures(model: EncodingModel) -> dict[str, tf.types.experimental.PolymorphicFunction]:
-    shape = model.encoder.inputs[0].shape
-    is_image = len(shape) == 4
-    kind, plural = (tf.uint8, "images") if is_image else (tf.float32, "samples")
+    spec = _spec_of_examples(model.encoder)
+    two = [_spec_of_examples(model.encoder, name) for name in ("first", "second")]
 
-    @tf.function(input_signature=[tf.TensorSpec(shape, kind, plural)])
+    @tf.function(input_signature=[spec])
     def encode(examples):
         return {"latents": tf.cast(model.latents_of(_inside(examples)), tf.float32)}
 
-    @tf.function(input_signature=[tf.TensorSpec(shape, kind, plural)])
+    @tf.function(input_signature=[spec])
     def reconstruct(examples):
         return _at_the_edge(model(model.latents_of(_inside(examples)), training=False))
 
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec(shape, kind, "first"),
-            tf.TensorSpec(shape, kind, "second"),
-            tf.TensorSpec((), tf.int32, "steps"),
-        ]
-    )
+    @tf.function(input_signature=[*two, tf.TensorSpec((), tf.int32, "steps")])
     def interpolate(first, second, steps):
         latents = model.latents_between(_inside(first), _inside(second), steps)
         ((name, made),) = _at_the_edge(model(latents, training=False)).items()
         return {name: tf.reshape(made, tf.concat([[tf.shape(first)[0], steps], tf.shape(made)[1:]], 0))}
 
     return {"encode": encode, "reconstruct": reconstruct, "interpolate": interpolate}
+
+
+def _top_signatures(model: HierarchicalALI) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+    spec = _spec_of_examples(model.encoder)
+
+    @tf.function(input_signature=[spec])
+    def encode_top(examples):
+        return {"latents": tf.cast(model.top_latents_of(_inside(examples)), tf.float32)}
+
+    @tf.function(input_signature=[spec])
+    def reconstruct_from_top(examples):
+        latents = model.latents_below(model.top_latents_of(_inside(examples)))
+        return _at_the_edge(model(latents, training=False))
+
+    return {"encode_top": encode_top, "reconstruct_from_top": reconstruct_from_top}
+
+
+def _spec_of_examples(network: keras.Model, name: str | None = None) -> tf.TensorSpec:
+    """What a signature takes for a network of examples: uint8 images, or float32 samples."""
+    shape = network.inputs[0].shape
+    kind, plural = (tf.uint8, "images") if len(shape) == 4 else (tf.float32, "samples")
+    return tf.TensorSpec(shape, kind, name or plural)
 
 
 def _inside(examples: tf.Tensor) -> tf.Tensor:
@@ -110,7 +128,8 @@ def export(model: GenerativeModel, directory: Path, about: dict | None = None) -
 
     `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`.
     """
-    latents = {"latent_distribution": model.latent_distribution, "num_classes": model.num_classes}
-    networks = [model.sampler, *(getattr(model, n) for n in ("encoder", "classifier") if hasattr(model, n))]
+    latents = {"latent_distribution": model.latent_source, "num_classes": model.num_classes}
+    others = ("encoder", "top_encoder", "classifier")
+    networks = [*model.sampling_networks, *(getattr(model, n) for n in others if hasattr(model, n))]
     weights = [variable for network in networks for variable in network.variables]
     return save_next_version(directory, weights, serving_signatures(model), latents | (about or {}))

@@ -19,6 +19,8 @@ def apply_gradients(
     context = tf.distribute.get_replica_context()
     replicas = 1 if context is None else context.num_replicas_in_sync
     is_fused = _is_plain_adam(optimizer) and all(isinstance(g, tf.Tensor) for g in gradients)
+    if replicas > 1 or not is_fused:
+        gradients = _together(gradients)
     if replicas == 1 and not is_fused:
         optimizer.apply(gradients, variables)
         return
@@ -32,6 +34,23 @@ def apply_gradients(
         optimizer.apply([None if g is None else g / replicas for g in short], variables)
     else:
         optimizer.apply(gradients, variables)
+
+
+def _together(gradients: Sequence[tf.Tensor | None]) -> list[tf.Tensor | None]:
+    """The same gradients, none of them before the last one is there.
+
+    A sum over replicas, of one too, passes all gradients through one `IdentityN`. TensorFlow's dependency
+    optimizer takes it for an order of whatever is before it and after it, drops the control edges that say
+    so as well, and then takes the `IdentityN` apart: an update could pass an earlier player's reads of the
+    same weights (docs/platform.md). A call that is not inlined stays whole, and the order with it.
+    """
+    there = _as_they_are([g for g in gradients if g is not None])
+    return [None if g is None else there.pop(0) for g in gradients]
+
+
+@tf.function(reduce_retracing=True, experimental_attributes={"_noinline": True})
+def _as_they_are(tensors):
+    return tensors
 
 
 def _adam(optimizer, gradients, variables) -> None:

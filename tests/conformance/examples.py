@@ -72,9 +72,11 @@ LAYERS = {
     "BatchNormalization": networks.BatchNormalization,
     "BilinearUpsampling": lambda: networks.BilinearUpsampling(factor=2),
     "BilinearUpsampling size": lambda: networks.BilinearUpsampling((5, 7)),
+    "Dropout": lambda: networks.Dropout(0.3),
     "GatedActivation": networks.GatedActivation,
     "LabelEmbedding": lambda: networks.LabelEmbedding(num_classes=3, dim=2),
     "LayerNormalization": networks.LayerNormalization,
+    "Maxout": lambda: networks.Maxout(pieces=3),
     "MinibatchDiscrimination": lambda: networks.MinibatchDiscrimination(kernels=3, kernel_dim=2),
     "MinibatchStandardDeviation": networks.MinibatchStandardDeviation,
     "Affine": lambda: networks.Affine(initial_shift=0.5, initial_scale=2.0),
@@ -85,7 +87,7 @@ LAYERS = {
     ),
 }
 
-IMAGE, POINT = (16, 16, 1), (2,)
+IMAGE, POINT, CIFAR = (16, 16, 1), (2,), (32, 32, 3)
 
 
 def _smooth(normalization):
@@ -93,6 +95,7 @@ def _smooth(normalization):
 
 
 GENERATORS = {
+    "ali_generator": lambda: networks.ali_generator(CIFAR, latent_dim=3, width=2),
     "affine_generator": lambda: networks.affine_generator(POINT, initial_shift=0.5, initial_scale=2.0),
     "mlp_generator": lambda: networks.mlp_generator(POINT, latent_dim=3, width=8),
     "mlp_generator batch": lambda: networks.mlp_generator(POINT, 3, **_smooth("batch")),
@@ -113,6 +116,7 @@ GENERATORS = {
     ),
 }
 ENCODERS = {
+    "ali_encoder": lambda: networks.ali_encoder(CIFAR, latent_dim=3, width=2),
     "mlp_encoder": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8),
     "mlp_encoder stochastic": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8, stochastic=True),
     "mlp_encoder batch": lambda: networks.mlp_encoder(POINT, 3, **_smooth("batch")),
@@ -121,6 +125,7 @@ ENCODERS = {
     "dcgan_encoder layer": lambda: networks.dcgan_encoder((17, 17, 3), 3, 4, normalization="layer"),
 }
 DISCRIMINATORS = {
+    "ali_discriminator": lambda: networks.ali_discriminator(CIFAR, width=2),
     "mlp_discriminator": lambda: networks.mlp_discriminator(POINT, width=8),
     "mlp_discriminator batch": lambda: networks.mlp_discriminator(POINT, **_smooth("batch")),
     "mlp_discriminator layer": lambda: networks.mlp_discriminator(POINT, **_smooth("layer")),
@@ -149,6 +154,7 @@ DISCRIMINATORS = {
     "resnet_discriminator": lambda: networks.resnet_discriminator(IMAGE, 2, num_classes=5, activation="tanh"),
 }
 JOINT_DISCRIMINATORS = {
+    "ali_joint_discriminator": lambda: networks.ali_joint_discriminator(CIFAR, latent_dim=3, width=2),
     "mlp_joint_discriminator": lambda: networks.mlp_joint_discriminator(POINT, latent_dim=3, width=8),
     "mlp_joint_discriminator spectral": lambda: networks.mlp_joint_discriminator(
         POINT, 3, **_smooth("spectral"), outputs=2
@@ -262,6 +268,44 @@ def _pairs_of_images(**options):
     )
 
 
+def _bigan(kind=models.BiGAN, **options):
+    return kind(
+        networks.mlp_generator(POINT, latent_dim=3, **SMOOTH),
+        networks.mlp_encoder(POINT, latent_dim=3, **SMOOTH, stochastic=bool(kind.is_encoder_stochastic)),
+        networks.mlp_joint_discriminator(POINT, latent_dim=3, **SMOOTH),
+        **options,
+    )
+
+
+def _ali_of_images(**options):
+    return models.ALI(
+        networks.dcgan_generator(IMAGE, latent_dim=3, width=4),
+        networks.dcgan_encoder(IMAGE, latent_dim=3, width=4, stochastic=True),
+        networks.dcgan_joint_discriminator(IMAGE, 3, 4, normalization="layer", joint_width=8),
+        **options,
+    )
+
+
+def _regressed(stochastic=False, **options):
+    return models.LatentReconstruction(
+        networks.mlp_generator(POINT, latent_dim=3, **SMOOTH),
+        networks.mlp_encoder(POINT, latent_dim=3, **SMOOTH, stochastic=stochastic),
+        networks.mlp_discriminator(POINT, **SMOOTH),
+        **options,
+    )
+
+
+def _two_levels(**options):
+    return models.HierarchicalALI(
+        networks.mlp_generator(POINT, latent_dim=3, **SMOOTH),
+        networks.mlp_encoder(POINT, latent_dim=3, **SMOOTH, stochastic=True),
+        networks.mlp_joint_discriminator(POINT, latent_dim=3 + 1, **SMOOTH),
+        networks.mlp_encoder((1,), latent_dim=3, **SMOOTH, stochastic=True),
+        networks.mlp_encoder((3,), latent_dim=1, **SMOOTH, stochastic=True),
+        **options,
+    )
+
+
 def _classes(explicit=0, **options):
     return models.SemiSupervisedGAN(
         networks.permutation_invariant_generator(POINT, latent_dim=3, width=8),
@@ -336,6 +380,11 @@ MODELS = {
         lambda **options: _classes(1, feature_matching=0.0, adversarial_weight=1.0, **options)
     ),
     "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
+    "BiGAN": ModelExample(_bigan),
+    "ALI": ModelExample(lambda **options: _bigan(models.ALI, ema_decay=0.9, **options)),
+    "HierarchicalALI": ModelExample(_two_levels),
+    "LatentReconstruction": ModelExample(_regressed),
+    "PostHocEncoder": ModelExample(lambda **options: _bigan(models.PostHocEncoder, **options)),
     "VAE": ModelExample(_vae),
     "VAEGAN": ModelExample(_vae_gan),
     "AdversarialAutoencoder": ModelExample(_autoencoder),
@@ -364,6 +413,24 @@ GAMES = {
 }
 
 GAMES |= {
+    "BiGAN with a penalty": ModelExample(
+        lambda **options: _bigan(regularizers=[regularizers.GradientPenalty()], fooling="minimax", **options)
+    ),
+    "ALI mirrored": ModelExample(
+        lambda **options: _bigan(
+            models.ALI,
+            objective=objectives.DensityRatio(divergences.GANDivergence(), divergences.ReverseKL()),
+            fooling="mirrored",
+            **options,
+        )
+    ),
+    "HierarchicalALI with average": ModelExample(
+        lambda **options: _two_levels(ema_decay=0.9, latent_distribution="uniform", **options)
+    ),
+    "LatentReconstruction stochastic": ModelExample(
+        lambda **options: _regressed(True, ema_decay=0.9, **options)
+    ),
+    "ALI dcgan": ModelExample(_ali_of_images, IMAGE, True),
     "VAE bernoulli": ModelExample(lambda **options: _vae_of_images(ema_decay=0.9, **options), IMAGE, True),
     "VAEGAN non-saturating": ModelExample(
         lambda **options: _vae_gan(decoder_loss="non_saturating", ema_decay=0.9, **options)

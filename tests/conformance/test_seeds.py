@@ -9,7 +9,7 @@ def final_weights(example, **options):
     model = example.compiled(**options)
     batch = example.batch(model)
     model.fit(*(batch if isinstance(batch, tuple) else (batch,)), batch_size=4, shuffle=False, verbose=0)
-    return model.generator.get_weights()
+    return [v.numpy() for player in model.players().values() for v in player.trainable_variables]
 
 
 @every(MODELS)

@@ -1,7 +1,9 @@
 """The two phases written out once more, priors of a model, and clear refusals."""
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import stats
 
 from tests.conformance.examples import GAMES, MODELS
@@ -32,6 +34,29 @@ def test_losses_are_the_papers_phases(objective):
     np.testing.assert_allclose(terms["adversarial"], objective.discriminator_loss(real, fake), rtol=1e-5)
     terms, _ = terms_and_gradients(model, "encoder", x)
     np.testing.assert_allclose(terms["adversarial"], objective.generator_loss(fake, real), rtol=1e-5)
+
+
+def test_training_matches_the_prior():
+    """Codes of N(0.5, 1) by affine networks: the game moves and stretches them to the prior N(0, 2^2).
+
+    Of data whose mean is large beside their spread the two are one badly conditioned move: codes of
+    N(3, 0.5^2) have a spread of 1.2 to 1.5 after 5,000 steps, with the reconstruction's pull and without it.
+    """
+    examples, latents = keras.Input((1,)), keras.Input((1,))
+    model = models.AdversarialAutoencoder(
+        keras.Model(examples, keras.layers.Dense(1)(examples)),
+        keras.Model(latents, keras.layers.Dense(1)(latents)),
+        networks.mlp_discriminator((1,), width=32),
+        prior=priors.Normal(2.0),
+    )
+    model.compile({p: keras.optimizers.Adam(1e-2, beta_1=0.5) for p in model.players()}, jit_compile=False)
+    x = np.random.default_rng(0).normal(0.5, 1.0, size=(512, 1)).astype("float32")
+    data = tf.data.Dataset.from_tensor_slices(x).repeat().batch(128)
+    model.fit(data, steps_per_epoch=1000, verbose=0)
+    codes = model.encode(x)
+    assert codes.mean() == pytest.approx(0.0, abs=0.1)
+    assert codes.std() == pytest.approx(2.0, abs=0.1)
+    np.testing.assert_allclose(model.decoder(codes), x, atol=0.05)
 
 
 def test_stochastic_encoder_draws_from_its_gaussian():

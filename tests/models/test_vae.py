@@ -169,7 +169,9 @@ def test_training_finds_principal_components():
     assert (np.abs(sampled - learned.T @ learned) < 5 * 4 * np.sqrt(2 / count)).all()
 
 
-@pytest.mark.parametrize("name", ["VAE", "VAE bernoulli", "AdversarialAutoencoder"])
+@pytest.mark.parametrize(
+    "name", ["VAE", "VAE bernoulli", "AdversarialAutoencoder", "BiGAN", "ALI dcgan", "HierarchicalALI"]
+)
 def test_encode_reconstruct_interpolate_as_methods_and_signatures(name, tmp_path):
     example = GAMES[name]
     model = example.compiled()

@@ -1,6 +1,8 @@
 """Published results as runnable experiments: `tfgan-suite reproduce`."""
 
 from tfgan_suite.claims.aae_mnist import AAEMNIST
+from tfgan_suite.claims.ali_toy import ALIToy
+from tfgan_suite.claims.bigan_mnist import BiGANMNIST
 from tfgan_suite.claims.claim import Claim, Row, Trial, table
 from tfgan_suite.claims.density_ratio_objectives import DensityRatioObjectives
 from tfgan_suite.claims.fgan_gaussian_mixture import FGANGaussianMixture
@@ -21,6 +23,8 @@ _ALL = (
     RingAndGrid,
     SemiSupervisedMNIST,
     AAEMNIST,
+    ALIToy,
+    BiGANMNIST,
     WassersteinToys,
     StackedDigits,
 )

@@ -51,10 +51,11 @@ class ModelSamples(Samples):
 
     @property
     def fingerprint(self) -> str:
-        """Of the generator that samples come from; it changes with every training step."""
+        """Of the networks that samples come from; it changes with every training step."""
         model = self.model
-        weights = [np.asarray(w) for w in model.sampler.get_weights()]
-        return digest(model.sampler.to_json(), model.latent_distribution, model.num_classes, *weights)
+        weights = [np.asarray(w) for network in model.sampling_networks for w in network.get_weights()]
+        networks = [network.to_json() for network in model.sampling_networks]
+        return digest(*networks, model.latent_source, model.num_classes, *weights)
 
     def batches(self, count: int, seed: int) -> Iterator[np.ndarray]:
         return self.model.sample_batches(count, seed, batch_size=BATCH)

@@ -1,5 +1,7 @@
 """What every model with an encoder can do: examples to latents, and back."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -41,11 +43,11 @@ class EncodingModel(GenerativeModel):
 
     def encode(self, examples: np.ndarray, batch_size: int = 256) -> np.ndarray:
         """Latents (count, latent_dim) of examples, in inference mode."""
-        return np.concatenate([self.latents_of(batch).numpy() for batch in _batches(examples, batch_size)])
+        return in_batches(self.latents_of, examples, batch_size)
 
     def reconstruct(self, examples: np.ndarray, batch_size: int = 256) -> np.ndarray:
         """Each example through its latents and back, in inference mode."""
-        return self._decode(self.encode(examples, batch_size), batch_size)
+        return in_batches(self, self.encode(examples, batch_size), batch_size)
 
     def interpolate(
         self, first: np.ndarray, second: np.ndarray, steps: int = 9, batch_size: int = 256
@@ -61,11 +63,8 @@ class EncodingModel(GenerativeModel):
             raise ValueError(f"steps: expected at least 2, the ends, came {steps}")
         pairs = _batches((first, second), batch_size)
         latents = np.concatenate([self.latents_between(a, b, steps).numpy() for a, b in pairs])
-        made = self._decode(latents, batch_size)
+        made = in_batches(self, latents, batch_size)
         return made.reshape(len(first), steps, *made.shape[1:])
-
-    def _decode(self, latents: np.ndarray, batch_size: int) -> np.ndarray:
-        return np.concatenate([self(batch).numpy() for batch in _batches(latents, batch_size)])
 
     def check_encoder(self, name: str = "encoder", stochastic: bool | None = None) -> None:
         """Raises ValueError unless the encoder takes what the generator makes and gives its latents.
@@ -82,6 +81,11 @@ class EncodingModel(GenerativeModel):
             expected = " or ".join(f"({size},)" for size in sizes)
             hint = ", means and log standard deviations (stochastic=True)" if stochastic else ""
             raise ValueError(f"{name}: expected examples {examples} to latents {expected}{hint}, came {came}")
+
+
+def in_batches(function: Callable[[tf.Tensor], tf.Tensor], inputs: np.ndarray, size: int) -> np.ndarray:
+    """`function` of the inputs, at most `size` at a time."""
+    return np.concatenate([function(batch).numpy() for batch in _batches(inputs, size)])
 
 
 def _batches(arrays, size: int) -> tf.data.Dataset:

@@ -111,20 +111,27 @@ class GAN(GenerativeModel):
         packs = [pack(x, self.packing) for x in (fake, real) if x is not None]
         terms = {}
         if self.adversarial_weight:
-            judged = packs if self.objective.needs_real_logits else packs[:1]
-            loss = self.adversarial(
-                self.objective.generator_loss, *(self.discriminate(x, labels) for x in judged)
-            )
+            judged = packs if self.fooling_needs_real else packs[:1]
+            loss = self.adversarial(self.fooling_loss, *(self.discriminate(x, labels) for x in judged))
             terms["adversarial"] = loss if self.adversarial_weight == 1 else self.adversarial_weight * loss
         if self.feature_matching:
             distance = self._of_all_packs(feature_distance, *(self.features(x, labels) for x in packs))
             terms["feature_matching"] = self.feature_matching * distance
         return terms
 
+    def fooling_loss(self, fake_logits: tf.Tensor, real_logits: tf.Tensor | None = None) -> tf.Tensor:
+        """What the generator minimises to be taken for real; without `fooling_needs_real`, of fakes alone."""
+        return self.objective.generator_loss(fake_logits, real_logits)
+
+    @property
+    def fooling_needs_real(self) -> bool:
+        """Whether `fooling_loss` takes the real logits."""
+        return self.objective.needs_real_logits
+
     @property
     def generator_needs_real(self) -> bool:
         """Whether the generator's loss depends on real examples."""
-        return self.objective.needs_real_logits or self.feature_matching > 0
+        return self.fooling_needs_real or self.feature_matching > 0
 
     def features(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """(batch, features): what the discriminator makes of (packs of) examples, in training mode."""

@@ -50,6 +50,16 @@ class GenerativeModel(AdversarialModel):
         """The generator that samples and exports come from: the moving average where there is one."""
         return self.ema_generator or self.generator
 
+    @property
+    def sampling_networks(self) -> tuple[keras.Model, ...]:
+        """All networks that samples depend on."""
+        return (self.sampler,)
+
+    @property
+    def latent_source(self) -> str:
+        """Where `draw_latents` draws from: "normal", "uniform", or "prior", which only the model knows."""
+        return self.latent_distribution
+
     def call(self, inputs, training=False):
         return wide((self.generator if training else self.sampler)(inputs, training=training))
 

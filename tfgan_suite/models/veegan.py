@@ -7,17 +7,14 @@ import tensorflow as tf
 
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
-from tfgan_suite.models.encoding import EncodingModel
-from tfgan_suite.models.gan import GAN
-from tfgan_suite.models.packing import pack, packed_shape
+from tfgan_suite.models.joint import JointGAN, pairs
 from tfgan_suite.objectives.density_ratio import DensityRatio
 from tfgan_suite.objectives.divergences import GANDivergence, ReverseKL
 from tfgan_suite.objectives.objective import Objective
-from tfgan_suite.precision import wide
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class VEEGAN(EncodingModel, GAN):
+class VEEGAN(JointGAN):
     """A reconstructor F maps all data back to latents (Srivastava et al. 2017, arXiv:1705.07761).
 
     The discriminator tells pairs (F(x) + noise, x) from pairs (z, G(z)); generator and reconstructor together
@@ -29,8 +26,6 @@ class VEEGAN(EncodingModel, GAN):
     KL(q(z, x) || p(z, x)). Real examples of a mode without samples are mapped anywhere by F, not to the
     latents' distribution: that D sees. As in Algorithm 1, F follows the second term alone, since the pair
     (z, G(z)) does not contain it; a Julia port beside the authors' code lets it also follow D on (F(x), x).
-
-    Penalties see a pair as one vector, the latents before the flat example.
 
     Args:
         generator: latents (batch, latent_dim) to examples.
@@ -65,7 +60,7 @@ class VEEGAN(EncodingModel, GAN):
     def discriminator_losses(self, batch):
         examples, _ = self.examples_and_labels(batch)
         latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())
-        fake = _pairs(latents, self.generator(latents, training=True))
+        fake = pairs(latents, self.generator(latents, training=True))
         real = self._real_pairs(examples)
         return self.discriminator_terms(real, tf.stop_gradient(fake), labels=None)
 
@@ -74,25 +69,10 @@ class VEEGAN(EncodingModel, GAN):
         latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())
         fake = self.generator(latents, training=True)
         real = self._real_pairs(examples) if self.generator_needs_real else None
-        terms = self.generator_terms(real, _pairs(latents, fake), labels=None)
+        terms = self.generator_terms(real, pairs(latents, fake), labels=None)
         errors = tf.cast(latents, fake.dtype) - self.reconstructor(fake, training=True)
         squares = tf.reduce_sum(tf.square(errors), axis=1)
         return terms | {"reconstruction": self.reconstruction_weight * tf.reduce_mean(squares)}
-
-    def discriminate(self, examples, labels=None):
-        """Logits of pairs, each one vector, in training mode."""
-        return wide(self.discriminator(self._unpaired(examples), training=True))
-
-    def features(self, examples, labels=None):
-        features = self._features(self._unpaired(examples), training=True)
-        return wide(tf.reshape(features, (-1, math.prod(features.shape[1:]))))
-
-    def _unpaired(self, pairs: tf.Tensor) -> list[tf.Tensor]:
-        """[latents, examples], or [packs of latents, packs of examples], from packs of pairs."""
-        shape = tuple(self.generator.outputs[0].shape[1:])
-        pairs = tf.reshape(pairs, (-1, self.latent_dim + math.prod(shape)))
-        latents, flat = pairs[:, : self.latent_dim], pairs[:, self.latent_dim :]
-        return [pack(latents, self.packing), pack(tf.reshape(flat, (-1, *shape)), self.packing)]
 
     @property
     def encoder(self) -> keras.Model:
@@ -103,27 +83,10 @@ class VEEGAN(EncodingModel, GAN):
         latents = self.reconstructor(examples, training=True)
         noise = draws.normal(tf.shape(latents), self.next_seed())
         latents += self.noise * tf.cast(noise, latents.dtype)
-        return tf.stop_gradient(_pairs(latents, examples))
-
-    def _check_networks(self):
-        if self.num_classes is not None:
-            raise ValueError(f"num_classes: expected None, VEEGAN knows no labels; came {self.num_classes}")
-        shapes = (self.latent_dim,), tuple(self.generator.outputs[0].shape[1:])
-        expected = [packed_shape(shape, self.packing) for shape in shapes]
-        came = [tuple(i.shape[1:]) for i in self.discriminator.inputs]
-        if came != expected:
-            raise ValueError(
-                f"discriminator: expected inputs [latents, examples] of shapes {expected}, came {came}"
-            )
+        return tf.stop_gradient(pairs(latents, examples))
 
     def _check_reconstructor(self):
         self.check_encoder("reconstructor", stochastic=False)
         for name in ("reconstruction_weight", "noise"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name}: expected a number >= 0, came {getattr(self, name)!r}")
-
-
-def _pairs(latents: tf.Tensor, examples: tf.Tensor) -> tf.Tensor:
-    """(latents, example) as one vector for each example."""
-    flat = tf.reshape(examples, (-1, math.prod(examples.shape[1:])))
-    return tf.concat([tf.cast(latents, flat.dtype), flat], axis=1)

@@ -1,6 +1,7 @@
 """Generators, discriminators, and the layers they need."""
 
 from tfgan_suite.networks.affine import Affine, affine_generator
+from tfgan_suite.networks.ali import ali_discriminator, ali_encoder, ali_generator, ali_joint_discriminator
 from tfgan_suite.networks.bilinear_upsampling import BilinearUpsampling
 from tfgan_suite.networks.dcgan import (
     dcgan_discriminator,
@@ -8,9 +9,11 @@ from tfgan_suite.networks.dcgan import (
     dcgan_generator,
     dcgan_joint_discriminator,
 )
+from tfgan_suite.networks.dropout import Dropout
 from tfgan_suite.networks.gated_activation import GatedActivation
 from tfgan_suite.networks.gaussian_noise import GaussianNoise
 from tfgan_suite.networks.label_embedding import LabelEmbedding
+from tfgan_suite.networks.maxout import Maxout
 from tfgan_suite.networks.minibatch import MinibatchDiscrimination, MinibatchStandardDeviation
 from tfgan_suite.networks.mlp import mlp_discriminator, mlp_encoder, mlp_generator, mlp_joint_discriminator
 from tfgan_suite.networks.normalization import BatchNormalization, LayerNormalization
@@ -27,15 +30,21 @@ __all__ = [
     "Affine",
     "BatchNormalization",
     "BilinearUpsampling",
+    "Dropout",
     "GatedActivation",
     "GaussianNoise",
     "LabelEmbedding",
     "LayerNormalization",
+    "Maxout",
     "MinibatchDiscrimination",
     "MinibatchStandardDeviation",
     "SpectralNormalization",
     "WeightNormalization",
     "affine_generator",
+    "ali_discriminator",
+    "ali_encoder",
+    "ali_generator",
+    "ali_joint_discriminator",
     "dcgan_discriminator",
     "dcgan_encoder",
     "dcgan_generator",

@@ -1,0 +1,59 @@
+"""The two-player game over latents and examples together."""
+
+import math
+
+import tensorflow as tf
+
+from tfgan_suite.models.encoding import EncodingModel
+from tfgan_suite.models.gan import GAN
+from tfgan_suite.models.packing import pack, packed_shape
+from tfgan_suite.precision import wide
+
+
+class JointGAN(EncodingModel, GAN):
+    """A GAN whose discriminator takes [latents, examples].
+
+    Such a pair is one vector for each example everywhere else, the latents before the flat example: that is
+    what penalties see, and what is packed.
+    """
+
+    @property
+    def joint_latent_dim(self) -> int:
+        """How many latents the discriminator takes."""
+        return self.latent_dim
+
+    def discriminate(self, examples, labels=None):
+        """Logits of pairs, each one vector, in training mode."""
+        return wide(self.discriminator(self._unpaired(examples), training=True))
+
+    def features(self, examples, labels=None):
+        features = self._features(self._unpaired(examples), training=True)
+        return wide(tf.reshape(features, (-1, math.prod(features.shape[1:]))))
+
+    def _unpaired(self, pairs: tf.Tensor) -> list[tf.Tensor]:
+        """[latents, examples], or [packs of latents, packs of examples], from packs of pairs."""
+        (size,), shape = self._joint_shapes
+        pairs = tf.reshape(pairs, (-1, size + math.prod(shape)))
+        latents, flat = pairs[:, :size], pairs[:, size:]
+        return [pack(latents, self.packing), pack(tf.reshape(flat, (-1, *shape)), self.packing)]
+
+    @property
+    def _joint_shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        return (self.joint_latent_dim,), tuple(self.generator.outputs[0].shape[1:])
+
+    def _check_networks(self):
+        if self.num_classes is not None:
+            name = type(self).__name__
+            raise ValueError(f"num_classes: expected None, {name} knows no labels; came {self.num_classes}")
+        expected = [packed_shape(shape, self.packing) for shape in self._joint_shapes]
+        came = [tuple(i.shape[1:]) for i in self.discriminator.inputs]
+        if came != expected:
+            raise ValueError(
+                f"discriminator: expected inputs [latents, examples] of shapes {expected}, came {came}"
+            )
+
+
+def pairs(latents: tf.Tensor, examples: tf.Tensor) -> tf.Tensor:
+    """(latents, example) as one vector for each example."""
+    flat = tf.reshape(examples, (-1, math.prod(examples.shape[1:])))
+    return tf.concat([tf.cast(latents, flat.dtype), flat], axis=1)
