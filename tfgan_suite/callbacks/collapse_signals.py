@@ -99,7 +99,7 @@ class GradientProbe:
         self.outputs = keras.Model(network.inputs, [layer.output for layer in layers] + network.outputs)
 
     def norms(self, inputs: Sequence[tf.Tensor]) -> list[float]:
-        """The norm in the output of each layer that the outputs depend on, first layer first; examples' mean."""
+        """The norm in the output of each layer that counts, first layer first; the examples' mean."""
         with tf.GradientTape() as tape:
             values = self.outputs(inputs if len(inputs) > 1 else inputs[0], training=False)
             hidden, total = values[: self.count], tf.add_n([tf.reduce_sum(v) for v in values[self.count :]])

@@ -126,7 +126,7 @@ def values(measured: Sequence[Mapping[str, Any]], quantity: str) -> list[float]:
 def steps_of_order(
     prefix: str, published: Mapping[str, float], ours: Mapping[str, Sequence[float]]
 ) -> Iterator[Row]:
-    """For each two neighbours in a published order whether the higher one is the higher here, on mean values."""
+    """For each two neighbours in a published order whether the higher one is higher here, on mean values."""
     order = sorted(published, key=published.get)
     for lower, higher in itertools.pairwise(order):
         difference = statistics.fmean(ours[higher]) - statistics.fmean(ours[lower])

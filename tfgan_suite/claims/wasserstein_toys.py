@@ -1,4 +1,4 @@
-"""WGAN-GP's three panels on toys: what critics see, where their weights lie, how far their gradients reach."""
+"""WGAN-GP's three panels on toys: what critics see, where their weights lie, how gradients travel."""
 
 import math
 from pathlib import Path
@@ -8,8 +8,8 @@ import numpy as np
 from tfgan_suite.claims.claim import Claim, Row, Trial, lasting, values
 
 CONFIG = Path(__file__).with_name("wasserstein_toys.yaml")
-# As large as in the authors' code, but for the swiss roll, which ends at radius 1 instead of 4.5 pi / 7.5: its
-# noise of 1 is as much smaller here.
+# As large as in the authors' code, but for the swiss roll, which ends at radius 1 instead of 4.5 pi / 7.5:
+# its noise of 1 is as much smaller here.
 DATA = {
     "ring": ("data={type: Ring, radius: 1.4142, std: 0.0141}",),
     "grid": ("data={type: Grid, spacing: 0.7071, std: 0.0177}",),
@@ -57,11 +57,12 @@ class WassersteinToys(Claim):
     )
     protocol = (
         "The generator is held at the data plus noise of unit variance. Surfaces and histograms: critics of "
-        "3 x 128 ReLU units, batch 256, 3,000 steps; gradients: 12 layers of 128 (the paper trains a generator as "
-        "well), batch 64, 2,000 steps, swiss roll. Penalty 10 with Adam, clipping with RMSprop. Share of W1: "
-        "(E_P D - E_Q D) / (L W1), L the largest gradient norm found, W1 exact. Relief: how much higher D is on the "
-        "modes (the curve) than half-way between two of them, over L times the distance; 1 is the most "
-        "a critic can tell, 0 is blind to the modes. Gradient norms in the layers' outputs: largest over least."
+        "3 x 128 ReLU units, batch 256, 3,000 steps; gradients: 12 layers of 128 (the paper trains a "
+        "generator as well), batch 64, 2,000 steps, swiss roll. Penalty 10 with Adam, clipping with RMSprop. "
+        "Share of W1: (E_P D - E_Q D) / (L W1), L the largest gradient norm found, W1 exact. Relief: how "
+        "much higher D is on the modes (the curve) than half-way between two of them, over L times the "
+        "distance; 1 is the most a critic can tell, 0 is blind to the modes. Gradient norms in layers' "
+        "outputs: largest over least."
     )
     minutes = {"cpu": 8, "paper": 240}
 
@@ -77,7 +78,7 @@ class WassersteinToys(Claim):
         return {name: Trial(CONFIG, overrides) for name, overrides in trials.items()}
 
     def measure(self, trial, experiment, folder):
-        data, _, method = trial.partition(", ")
+        data = trial.partition(", ")[0]
         weights = kernels(experiment.model.discriminator)
         limit = _limit(experiment.model)
         histogram = np.histogram(weights, BINS, (-limit, limit)) if limit else np.histogram(weights, BINS)
@@ -121,7 +122,7 @@ def _at_bound(weights: np.ndarray, limit: float) -> float:
 
 
 def layer_gradients(experiment) -> dict:
-    """Gradient norms in the outputs of the critic's layers, first layer first; over real and fake examples."""
+    """Gradient norms in the outputs of the critic's layers, first layer first, over both sides."""
     from tfgan_suite.callbacks.collapse_signals import GradientProbe
 
     real, fake = both_sides(experiment, 512)
@@ -135,7 +136,7 @@ def ratio(norms: list[float]) -> float:
 
 
 def growth(norms: list[float]) -> float:
-    """The factor by which norms change from one layer to the one before it, by least squares of their logs."""
+    """The factor by which norms change from a layer to the one before it, by least squares of their logs."""
     logs = np.log(np.maximum(norms, np.finfo(np.float32).tiny))
     return float(np.exp(-np.polyfit(np.arange(len(logs)), logs, 1)[0]))
 
@@ -185,7 +186,7 @@ def modes_and_gaps(dataset) -> tuple[np.ndarray, np.ndarray]:
     Between neighbouring modes half-way; between the turns of the roll half a turn on, at the radius between.
     """
     if dataset.centers is None:
-        t = np.linspace(1.75 * np.pi, 2.75 * np.pi, 50)  # wound about by another turn
+        t = np.linspace(1.75 * np.pi, 2.75 * np.pi, 50)  # another turn winds about all but the last quarter
         direction = np.stack([np.cos(t), np.sin(t)], axis=1) / (4.5 * np.pi)
         on, between = t[:, None] * direction, (t + np.pi)[:, None] * direction
     else:
