@@ -1,4 +1,4 @@
-"""How many of a thousand modes: three digits, one in each colour, and a discriminator smaller than its opponent."""
+"""How many of a thousand modes: three digits, one in each colour, and a discriminator that is too small."""
 
 from pathlib import Path
 
@@ -45,8 +45,8 @@ CHOSEN = {
     "cpu": {"quarter": tuple(METHODS), "half": ("DCGAN", "Unrolled-5", "PacGAN2")},
     "paper": dict.fromkeys(SIZES, tuple(METHODS)),
 }
-# Modes of 1,000. Of large networks: Lin et al. 2018, table 2. Of these small ones: Metz et al. 2017 with 10 steps of
-# unrolling; Lin et al. 2018, table 3, with packs of 4 (G/4) and of 3 (G/2).
+# Modes of 1,000. Of large networks: Lin et al. 2018, table 2. Of these small ones: Metz et al. 2017 with 10
+# steps of unrolling; Lin et al. 2018, table 3, with packs of 4 (G/4) and of 3 (G/2).
 LARGE = {"DCGAN": 78.9, "VEEGAN": 150.0, "PacGAN2": 1000.0}
 SMALL = {
     "quarter": {"Unrolled-5": 327.0, "PacGAN2": 667.0},
@@ -60,22 +60,24 @@ class StackedDigits(Claim):
 
     name = "stacked-digits"
     source = (
-        "Metz et al. 2017, section 3.3.1, and Lin et al. 2018, tables 2 and 3 (26,000 samples), as transcribed in "
-        "surveys. Published beside Unrolled-5 is 10 steps, beside PacGAN2 are packs of 4 (G/4) or 3 (G/2)"
+        "Metz et al. 2017, section 3.3.1, and Lin et al. 2018, tables 2 and 3 (26,000 samples), as "
+        "transcribed in surveys. Published beside Unrolled-5 is 10 steps, beside PacGAN2 are packs of 4 "
+        "(G/4) or 3 (G/2)"
     )
     protocol = (
-        "DCGAN of 16x16 pixels (paper: 28x28), generator of width 16 (64), discriminator 4 (G/4) or 2 "
-        "(G/2) times narrower, Adam 1e-3 (2e-4), batch 64, STEPS generator steps (50,000), one "
-        "discriminator step for each but for WGAN-GP's five; 10,000 samples (26,000). A sample's mode is "
-        "the most probable of the 1,000 classes of the shipped classifier, which sees each channel by itself; high "
-        "quality is a probability of at least 0.9. A row 'A over B' checks a step of a published order on "
-        "mean modes. At G/2 the cpu preset trains three methods, for time."
+        "DCGAN of 16x16 pixels (paper: 28x28), generator of width 16 (64), discriminator 4 (G/4) or 2 (G/2) "
+        "times narrower, Adam 1e-3 (2e-4), batch 64, 3,000 generator steps (50,000), one discriminator step "
+        "for each but for WGAN-GP's five; 10,000 samples (26,000). A sample's mode is the most probable of "
+        "the 1,000 classes of the shipped classifier, which sees each channel by itself; high quality is a "
+        "probability of at least 0.9. A row 'A over B' checks a step of a published order on mean modes. At "
+        "G/2 the cpu preset trains three methods, for time."
     )
     minutes = {"cpu": 28, "paper": 7 * 24 * 60}
 
     def trials(self, preset):
+        config, width, kernel_size = CONFIGS[preset], WIDTH[preset], KERNEL[preset]
         return {
-            f"{size}, {method}": Trial(CONFIGS[preset], overrides_of(method, WIDTH[preset], size, KERNEL[preset]))
+            f"{size}, {method}": Trial(config, overrides_of(method, width, size, kernel_size))
             for size, methods in CHOSEN[preset].items()
             for method in methods
         }
@@ -86,8 +88,8 @@ class StackedDigits(Claim):
         from tfgan_suite.extractors.extraction import extract
         from tfgan_suite.metrics import class_coverage
 
-        config = experiment.config
-        samples = ModelSamples(experiment.model, trial).choose(config.evaluation.samples, config.training.seed)
+        count, seed = experiment.config.evaluation.samples, experiment.config.training.seed
+        samples = ModelSamples(experiment.model, trial).choose(count, seed)
         seen = extract(samples, Classifier("mnist", per_channel=True))
         images = next(samples.read())[:8]
         return class_coverage(seen.probabilities)._asdict() | {"images": images.tolist()}
