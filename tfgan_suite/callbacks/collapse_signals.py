@@ -98,18 +98,20 @@ class GradientProbe:
         self.network, self.count = network, len(layers)
         self.outputs = keras.Model(network.inputs, [layer.output for layer in layers] + network.outputs)
 
-    def ratio(self, inputs: Sequence[tf.Tensor]) -> float:
-        """The norm where it is largest over that where it is least, of means over the examples.
-
-        Above 1 where the larger one is nearer the input: the gradient explodes. Else the inverse, below 1.
-        """
+    def norms(self, inputs: Sequence[tf.Tensor]) -> list[float]:
+        """The norm in the output of each layer that counts, first layer first; the examples' mean."""
         with tf.GradientTape() as tape:
             values = self.outputs(inputs if len(inputs) > 1 else inputs[0], training=False)
             hidden, total = values[: self.count], tf.add_n([tf.reduce_sum(v) for v in values[self.count :]])
         gradients = [g for g in tape.gradient(total, hidden) if g is not None]
-        return ratio_of_norms(
-            [float(tf.reduce_mean(tf.norm(tf.reshape(g, (len(g), -1)), axis=1))) for g in gradients]
-        )
+        return [float(tf.reduce_mean(tf.norm(tf.reshape(g, (len(g), -1)), axis=1))) for g in gradients]
+
+    def ratio(self, inputs: Sequence[tf.Tensor]) -> float:
+        """The norm where it is largest over that where it is least.
+
+        Above 1 where the larger one is nearer the input: the gradient explodes. Else the inverse, below 1.
+        """
+        return ratio_of_norms(self.norms(inputs))
 
 
 def ratio_of_norms(norms: Sequence[float]) -> float:

@@ -10,7 +10,9 @@ from tfgan_suite.claims.mlgan import MLGAN
 from tfgan_suite.claims.pi_weighted_gaussian_mixture import PiWeightedGaussianMixture
 from tfgan_suite.claims.ring_and_grid import RingAndGrid
 from tfgan_suite.claims.semi_supervised_mnist import SemiSupervisedMNIST
+from tfgan_suite.claims.stacked_digits import StackedDigits
 from tfgan_suite.claims.toy_objectives import ToyObjectives
+from tfgan_suite.claims.wasserstein_toys import WassersteinToys
 
 _ALL = (
     FGANGaussianMixture,
@@ -23,6 +25,8 @@ _ALL = (
     AAEMNIST,
     ALIToy,
     BiGANMNIST,
+    WassersteinToys,
+    StackedDigits,
 )
 CLAIMS: dict[str, Claim] = {kind.name: kind() for kind in _ALL}
 

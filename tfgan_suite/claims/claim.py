@@ -1,9 +1,10 @@
 """A claim: a published result as a runnable experiment, and what its table looks like."""
 
 import dataclasses
+import itertools
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -123,6 +124,24 @@ class Claim:
 def values(measured: Sequence[Mapping[str, Any]], quantity: str) -> list[float]:
     """One quantity, seed by seed; NaN for a seed that diverged."""
     return [m.get(quantity, math.nan) for m in measured]
+
+
+def steps_of_order(
+    prefix: str, published: Mapping[str, float], ours: Mapping[str, Sequence[float]]
+) -> Iterator[Row]:
+    """For each two neighbours in a published order whether the higher one is higher here, on mean values."""
+    order = sorted(published, key=published.get)
+    for lower, higher in itertools.pairwise(order):
+        difference = statistics.fmean(ours[higher]) - statistics.fmean(ours[lower])
+        gap = published[higher] - published[lower]
+        yield Row(f"{prefix}: {higher} over {lower}", [difference], gap, at_least=0.0)
+
+
+def lasting(steps: int) -> tuple[str, ...]:
+    """Overrides that make a training last `steps`, without samples or checkpoints on the way."""
+    return tuple(
+        f"training.{count}={steps}" for count in ("steps", "log_every", "sample_every", "checkpoint_every")
+    )
 
 
 def table(rows: Sequence[Row]) -> str:

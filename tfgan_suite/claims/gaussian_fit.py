@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tfgan_suite import config as configs
+from tfgan_suite.claims import claim
 from tfgan_suite.claims.claim import Claim, Row, values
 from tfgan_suite.errors import UserError
 
@@ -26,10 +27,9 @@ Target = Callable[
 
 def lasting(steps: int) -> tuple[str, ...]:
     """Overrides that make a training of the config last `steps`, with its learning rates' decay."""
-    counts = ("steps", "log_every", "sample_every", "checkpoint_every")
     players = ("discriminator", "generator")
     return (
-        *(f"training.{count}={steps}" for count in counts),
+        *claim.lasting(steps),
         *(f"optimizers.{player}.learning_rate.decay_steps={steps}" for player in players),
     )
 

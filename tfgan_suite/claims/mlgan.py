@@ -1,12 +1,11 @@
 """MLGAN's tables at small scale: metric learning beside the usual objectives, in one architecture."""
 
-import itertools
 from pathlib import Path
 
 import numpy as np
 
 from tfgan_suite import config as configs
-from tfgan_suite.claims.claim import Claim, Row, Trial, values
+from tfgan_suite.claims.claim import Claim, Row, Trial, steps_of_order, values
 
 CONFIG = Path(__file__).with_name("mlgan.yaml")
 METRIC = "model.objective={{type: MetricLearning, weight: {}}}"
@@ -111,13 +110,9 @@ class MLGAN(Claim):
             published = PUBLISHED.get(method) if data == "cifar10" else None
             rows.append(Row(f"{trial}: score", values(measured, "score"), published))
             rows.append(Row(f"{trial}: Fréchet", values(measured, "frechet")))
-        order = sorted(PUBLISHED, key=PUBLISHED.get)
         for data in DATA:
-            mean = {name: np.mean(values(results[f"{data}, {name}"], "score")) for name in order}
-            for lower, higher in itertools.pairwise(order):
-                difference = [float(mean[higher] - mean[lower])]
-                gap = PUBLISHED[higher] - PUBLISHED[lower]
-                rows.append(Row(f"{data}: {higher} over {lower}", difference, gap, at_least=0.0))
+            ours = {name: values(results[f"{data}, {name}"], "score") for name in PUBLISHED}
+            rows.extend(steps_of_order(data, PUBLISHED, ours))
         return rows
 
     def draw(self, results, folder):
