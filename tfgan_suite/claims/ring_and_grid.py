@@ -78,7 +78,7 @@ class RingAndGrid(Claim):
         "of 100,000 points. The ten 700-dimensional Gaussians in 1,200 dimensions: 100 latents, 1,500 steps, "
         "four methods; a sample is of high quality within 3 noise * sqrt(500) of a Gaussian's flat."
     )
-    minutes = {"cpu": 25, "paper": 120}
+    minutes = {"cpu": 45, "paper": 220}
 
     def trials(self, preset):
         own = ("training.steps=30000",) if preset == "paper" else ()

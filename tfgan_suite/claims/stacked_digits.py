@@ -135,5 +135,5 @@ def _orders(results):
 
 def _best(results):
     modes = {trial: values(measured, "modes") for trial, measured in results.items()}
-    best = max(modes, key=lambda trial: min(modes[trial]))
+    best = max(modes, key=lambda trial: np.nan_to_num(modes[trial]).min())  # a seed that diverged has 0
     return Row(f"modes of the best ({best})", modes[best], at_least=GOAL)
