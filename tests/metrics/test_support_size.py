@@ -17,7 +17,7 @@ def known_list(size, d=8):
 
 # Relative standard deviation of the number of duplicate pairs among s draws from N images: about
 # sqrt(2 N) / s, so that 1,000 draws tell 10,000 images to 14 %, five standard deviations from a factor of 2.
-@pytest.mark.parametrize("size", [100, 300, 1000, 3000, 10_000])
+@pytest.mark.parametrize("size", [100, 1000, 10_000])
 def test_finds_the_length_of_a_list_within_a_factor_of_two(size):
     images, real = known_list(size)
     random = np.random.default_rng(0)
