@@ -5,6 +5,7 @@ from tfgan_suite.models.adversarial import Player as Player
 from tfgan_suite.models.adversarial_autoencoder import AdversarialAutoencoder
 from tfgan_suite.models.ali import ALI
 from tfgan_suite.models.bigan import BiGAN
+from tfgan_suite.models.categorical_autoencoder import CategoricalAutoencoder
 from tfgan_suite.models.gan import GAN
 from tfgan_suite.models.hierarchical_ali import HierarchicalALI
 from tfgan_suite.models.latent_reconstruction import LatentReconstruction
@@ -23,6 +24,7 @@ __all__ = [
     "VEEGAN",
     "AdversarialAutoencoder",
     "BiGAN",
+    "CategoricalAutoencoder",
     "HierarchicalALI",
     "LatentReconstruction",
     "PostHocEncoder",
