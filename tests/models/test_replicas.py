@@ -67,6 +67,20 @@ def test_replicas_train_as_one(example, tmp_path):
             np.testing.assert_allclose(found[where], value, rtol=1e-6, atol=1e-6, err_msg=where)
 
 
+def test_one_device_trains_inside_the_scope_of_its_strategy():
+    found = []
+    for strategy in (tf.distribute.get_strategy(), tf.distribute.MirroredStrategy(["CPU:0"])):
+        with strategy.scope():
+            keras.utils.set_random_seed(0)
+            model = GAMES["GAN"].make()
+            model.compile({p: keras.optimizers.SGD(0.05) for p in model.players()}, jit_compile=False)
+            data = GAMES["GAN"].batch(model, 12)
+            model.fit(tf.data.Dataset.from_tensor_slices(data).batch(4), verbose=0)
+            found.append(model.get_weights())
+    for one, mirrored in zip(*found, strict=True):
+        np.testing.assert_allclose(mirrored, one, rtol=1e-6, atol=1e-7)
+
+
 # What is more than a mean over examples, or has draws of its own.
 IN_PARTS = CORE | {
     "GAN with a penalty",

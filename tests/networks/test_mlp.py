@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from tfgan_suite.networks import (
+    dcgan_encoder,
     mlp_discriminator,
     mlp_encoder,
     mlp_generator,
@@ -70,3 +71,31 @@ def test_encoders_refuse():
             make((2,), latent_dim=0)
     with pytest.raises(ValueError, match="normalization: expected .* came 'spectral'"):
         mlp_encoder((2,), normalization="spectral")
+
+
+@pytest.mark.parametrize("normalization", ["batch", "layer"])
+def test_a_judge_sees_what_all_of_a_minibatch_share(normalization):
+    """Batch normalisation of the first layer would hide a pixel that is white in all fakes."""
+    random = np.random.default_rng(0)
+    x, z = random.normal(size=(2, 6, 4)).astype("float32")
+    settings = {"width": 16, "normalization": normalization}
+    judge, joint = mlp_discriminator((4,), **settings), mlp_joint_discriminator((4,), 4, **settings)
+    encoder = mlp_encoder((4,), 3, **settings)
+    for network, inputs, shifted in (
+        (judge, x, x + [5, 0, 0, 0]),
+        (encoder, x, x + [5, 0, 0, 0]),
+        (joint, [z, x], [z + [5, 0, 0, 0], x]),
+    ):
+        assert np.abs(network(shifted, training=True) - network(inputs, training=True)).max() > 0.1
+
+
+@pytest.mark.parametrize("make", [mlp_encoder, dcgan_encoder])
+def test_latents_of_a_standard_deviation(make):
+    encoder = make((16, 16, 1), latent_dim=3, width=4, latent_std=0.5)
+    x = np.random.default_rng(0).normal(size=(64, 16, 16, 1)).astype("float32")
+    latents = encoder(x, training=True).numpy()
+    np.testing.assert_allclose(latents.mean(axis=0), 0.0, atol=1e-5)
+    np.testing.assert_allclose(latents.std(axis=0), 0.5, rtol=0.01)
+    for given in ({"latent_std": 0.0}, {"latent_std": 1.0, "stochastic": True}):
+        with pytest.raises(ValueError, match="latent_std: expected .* came"):
+            make((16, 16, 1), **given)

@@ -75,7 +75,8 @@ class StepFunction:
     @tf.autograph.experimental.do_not_convert
     def _values(self, data) -> tf.Tensor:
         """One step's values, float32 (names,), meaned over the replicas."""
-        if self.strategy.num_replicas_in_sync == 1:
+        # Inside the scope of a strategy of one device a step has no replica of its own until `run` makes it.
+        if self.strategy.num_replicas_in_sync == 1 and not tf.distribute.in_cross_replica_context():
             return self._on_replica(data)
         values = self.strategy.run(self._on_replica, args=(data,))
         return self.strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None)

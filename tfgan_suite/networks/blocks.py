@@ -1,5 +1,6 @@
 """What the convolutional and the dense networks share: normalise, activate, and attend to labels."""
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -48,6 +49,19 @@ def normalize(
     if normalization == "layer":
         return LayerNormalization(name=f"{name}_ln")(x)
     return x
+
+
+def of_standard_deviation(
+    latents: keras.KerasTensor, std: float | None, is_stochastic: bool
+) -> keras.KerasTensor:
+    """Latents (batch, latent_dim), each with mean 0 and standard deviation `std` over the minibatch."""
+    if std is None:
+        return latents
+    if is_stochastic or not 0 < std < math.inf:
+        expected = "None with stochastic=True" if is_stochastic else "a positive number or None"
+        raise ValueError(f"latent_std: expected {expected}, came {std!r}")
+    latents = BatchNormalization(center=False, scale=False, name="latents_bn")(latents)
+    return keras.layers.Rescaling(std, name="latents_std")(latents)
 
 
 def of_minibatch(features: keras.KerasTensor, minibatch: str) -> keras.KerasTensor:

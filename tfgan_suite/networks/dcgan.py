@@ -106,6 +106,7 @@ def dcgan_encoder(
     kernel_size: int = 5,
     normalization: Literal["batch", "layer", "none"] = "batch",
     stochastic: bool = False,
+    latent_std: float | None = None,
 ) -> keras.Model:
     """DCGAN encoder: square images of 16 to 128 pixels to latents (batch, latent_dim).
 
@@ -114,6 +115,7 @@ def dcgan_encoder(
     Args:
         stochastic: outputs are (batch, 2 * latent_dim), the means and then the log standard deviations of a
             diagonal Gaussian of latents.
+        latent_std: as in `mlp_encoder`.
     """
     sizes = resolutions(image_shape)
     blocks.check_positive(latent_dim=latent_dim, width=width, kernel_size=kernel_size)
@@ -123,6 +125,7 @@ def dcgan_encoder(
     features = keras.layers.Flatten(name="features")(x)
     outputs = 2 * latent_dim if stochastic else latent_dim
     x = keras.layers.Dense(outputs, kernel_initializer=_weights(), name="output")(features)
+    x = blocks.of_standard_deviation(x, latent_std, stochastic)
     latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
     return keras.Model(images, latents, name="encoder")
 

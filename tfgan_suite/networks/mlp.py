@@ -51,6 +51,8 @@ def mlp_discriminator(
     Args:
         example_shape: shape of one example, e.g. (2,) or (28, 28, 1).
         width, depth: units of each hidden layer, and their number.
+        normalization: of all hidden layers but the first. Batch normalisation there would hide from the
+            discriminator what all fakes of a minibatch have in common, such as a pixel that is always white.
         num_classes: given, the network takes [examples, labels].
         outputs: more than 1 for an objective on vectors, such as `MetricLearning`.
         minibatch: "discrimination" or "standard_deviation": what the last layer sees of the whole minibatch.
@@ -59,7 +61,7 @@ def mlp_discriminator(
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
-    x = _hidden(x, width, depth, activation, normalization)
+    x = _hidden(x, width, depth, activation, normalization, is_first_free=True)
     x = blocks.of_minibatch(x, minibatch)
     head = blocks.weight_layer(keras.layers.Dense(outputs, name="score"), normalization)
     inputs, logits = blocks.logits_with_labels(examples, x, num_classes, head)
@@ -74,20 +76,25 @@ def mlp_encoder(
     activation: str = "relu",
     normalization: Literal["batch", "layer", "none"] = "none",
     stochastic: bool = False,
+    latent_std: float | None = None,
 ) -> keras.Model:
     """Dense encoder: examples of any shape to latents (batch, latent_dim), the way back.
 
     Args:
+        normalization: of all hidden layers but the first, as in `mlp_discriminator`.
         stochastic: outputs are (batch, 2 * latent_dim), the means and then the log standard deviations of a
             diagonal Gaussian of latents.
+        latent_std: given, each latent is normalised over the minibatch to mean 0 and this standard deviation,
+            that of a prior (1 for "normal", 3 ** -0.5 for "uniform"), as in the code of BiGAN's authors.
     """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
-    x = _hidden(x, width, depth, activation, normalization)
+    x = _hidden(x, width, depth, activation, normalization, is_first_free=True)
     outputs = 2 * latent_dim if stochastic else latent_dim
     x = keras.layers.Dense(outputs, name="output")(x)
+    x = blocks.of_standard_deviation(x, latent_std, stochastic)
     latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
     return keras.Model(examples, latents, name="encoder")
 
@@ -101,23 +108,29 @@ def mlp_joint_discriminator(
     normalization: Literal["batch", "layer", "spectral", "none"] = "none",
     outputs: int = 1,
 ) -> keras.Model:
-    """Dense discriminator of pairs: [latents, examples], side by side, to logits (batch, outputs)."""
+    """Dense discriminator of pairs: [latents, examples], side by side, to logits (batch, outputs).
+
+    Args:
+        normalization: of all hidden layers but the first, as in `mlp_discriminator`.
+    """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
     latents = keras.Input((latent_dim,), name="latents")
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
     x = keras.layers.Concatenate(name="pair")([latents, x])
-    x = _hidden(x, width, depth, activation, normalization)
+    x = _hidden(x, width, depth, activation, normalization, is_first_free=True)
     head = blocks.weight_layer(keras.layers.Dense(outputs, name="score"), normalization)
     _, logits = blocks.logits_with_labels(examples, x, None, head)
     return keras.Model([latents, examples], logits, name="discriminator")
 
 
-def _hidden(x, width, depth, activation, normalization):
+def _hidden(x, width, depth, activation, normalization, is_first_free=False):
+    """Hidden layers; a first one that is free has no activations normalised, its weights as the others'."""
     for i in range(depth):
-        bias = normalization not in ("batch", "layer")  # they bring their own offset
+        is_free = i == 0 and is_first_free
+        bias = is_free or normalization not in ("batch", "layer")  # they bring their own offset
         x = blocks.weight_layer(keras.layers.Dense(width, use_bias=bias, name=f"dense_{i}"), normalization)(x)
-        x = blocks.normalize(x, normalization, f"dense_{i}")
+        x = x if is_free else blocks.normalize(x, normalization, f"dense_{i}")
         x = keras.layers.Activation(activation, name=f"activation_{i}")(x)
     return x
