@@ -80,11 +80,11 @@ def test_a_judge_sees_what_all_of_a_minibatch_share(normalization):
     x, z = random.normal(size=(2, 6, 4)).astype("float32")
     settings = {"width": 16, "normalization": normalization}
     judge, joint = mlp_discriminator((4,), **settings), mlp_joint_discriminator((4,), 4, **settings)
-    encoder = mlp_encoder((4,), 3, **settings)
+    encoder, shift = mlp_encoder((4,), 3, **settings), np.float32([5, 0, 0, 0])
     for network, inputs, shifted in (
-        (judge, x, x + [5, 0, 0, 0]),
-        (encoder, x, x + [5, 0, 0, 0]),
-        (joint, [z, x], [z + [5, 0, 0, 0], x]),
+        (judge, x, x + shift),
+        (encoder, x, x + shift),
+        (joint, [z, x], [z + shift, x]),
     ):
         assert np.abs(network(shifted, training=True) - network(inputs, training=True)).max() > 0.1
 

@@ -8,43 +8,94 @@ from tfgan_suite.claims.claim import Claim, Row, Trial, values
 
 CONFIG = Path(__file__).with_name("bigan_mnist.yaml")
 TRAIN, TEST = 60_000, 10_000
+SHOWN = 20
+PAPER_STEPS = 187_500  # 400 epochs
 PAPER = (
     *(f"model.{network}.width=1024" for network in ("generator", "encoder", "discriminator")),
-    "training.steps=187500",  # 400 epochs
+    *(f"optimizers.{p}.learning_rate.decay_steps={PAPER_STEPS}" for p in ("discriminator", "generator")),
+    f"training.steps={PAPER_STEPS}",
 )
+GOAL = 96.0
 
 
 class BiGANMNIST(Claim):
-    """1-NN accuracy of the digit on the test set, in the encoder's latents."""
+    """1-NN accuracy of the digit on the test set, in the latents and in the features before them."""
 
     name = "bigan-mnist"
     source = (
-        "Donahue et al. 2017 (arXiv:1605.09782), table 1: 97.39 %, recalled. The networks are recalled as "
-        "well; the paper's decay of weights and of the learning rate is left out"
+        "Donahue et al. 2017 (arXiv:1605.09782), table 1: 97.39 % (recalled); its code's log has 96.28 % "
+        "after 25 epochs and 97.35 % after 400. These are of the features before the latents, of which the "
+        "same log has 96.84 % before any training, at 1,024 units; the latents themselves have 95.41 % and "
+        "92.10 %"
     )
     protocol = (
-        "Dense networks of two hidden layers with batch normalisation, 50 uniform latents, batch 128: width "
-        "512 and 6,000 steps, 13 epochs (cpu), or 1,024 and 400 epochs (paper). Latents of 60,000 training "
-        "images, and the label of the nearest for each of the 10,000 test images, by Euclidean distance."
+        "Dense networks of two hidden layers, 50 uniform latents, batch 128, R1 and a falling learning rate: "
+        "width 512 and 10,000 steps, 21 epochs (cpu), or 1,024 and 400 epochs (paper). The label of the "
+        "nearest of 60,000 training images for each of the 10,000 test images, by Euclidean distance, in latents and "
+        "in the 512 features that the encoder's last layer sees; beside it the same features of the encoder "
+        "before it is trained."
     )
-    minutes = {"cpu": 30, "paper": 1500}
+    minutes = {"cpu": 25, "paper": 1500}
 
     def trials(self, preset):
         return {"BiGAN": Trial(CONFIG, PAPER if preset == "paper" else ())}
 
     def measure(self, trial, experiment, folder):
-        from tfgan_suite.metrics.distances import nearest
+        import keras
+
+        from tfgan_suite.images import to_uint8
 
         model, dataset = experiment.model, experiment.dataset
-        train, train_labels = dataset.examples("train", TRAIN, seed=0, labels=True)
-        test, test_labels = dataset.examples("test", TEST, seed=0, labels=True)
-        found, _ = nearest(model.encode(test), model.encode(train))
-        errors = np.mean(np.square(model.reconstruct(test) - test))
-        accuracy = np.mean(np.asarray(train_labels)[found] == np.asarray(test_labels))
-        return {"accuracy": 100 * float(accuracy), "reconstruction": float(errors)}
+        train = dataset.examples("train", TRAIN, seed=0, labels=True)
+        test = dataset.examples("test", TEST, seed=0, labels=True)
+        untrained = keras.models.clone_model(model.encoder)  # draws its weights anew
+        rebuilt = model.reconstruct(test[0])
+        shown = [test[0][:SHOWN], rebuilt[:SHOWN], model.sample(SHOWN, seed=experiment.config.training.seed)]
+        return {
+            "latents": nearest_neighbor_accuracy(model.encoder, train, test),
+            "features": nearest_neighbor_accuracy(before_latents(model.encoder), train, test),
+            "untrained": nearest_neighbor_accuracy(before_latents(untrained), train, test),
+            "reconstruction": float(np.mean(np.square(rebuilt - test[0]))),
+            "images": to_uint8(np.concatenate(shown)).tolist(),
+        }
 
     def rows(self, results):
+        measured = results["BiGAN"]
         return [
-            Row("1-NN accuracy, %", values(results["BiGAN"], "accuracy"), published=97.39, at_least=96.0),
-            Row("squared error of a pixel", values(results["BiGAN"], "reconstruction")),
+            Row("1-NN accuracy in the latents, %", values(measured, "latents"), 95.41, at_least=GOAL),
+            Row("in the features before them, %", values(measured, "features"), 96.28, at_least=GOAL),
+            Row("in these features, untrained, %", values(measured, "untrained"), 96.84),
+            Row("squared error of a pixel of [-1, 1]", values(measured, "reconstruction")),
         ]
+
+    def draw(self, results, folder):
+        from tfgan_suite.images import grid, save_png
+
+        images = results["BiGAN"][0].get("images")
+        if images is None:
+            return []
+        path = folder / "reconstructions.png"  # test images, their reconstructions, samples
+        save_png(grid(np.asarray(images, np.uint8), columns=SHOWN), path, scale=2)
+        return [path]
+
+
+def before_latents(encoder):
+    """The encoder up to what its last dense layer sees."""
+    import keras
+
+    return keras.Model(encoder.input, encoder.get_layer("output").input)
+
+
+def nearest_neighbor_accuracy(network, train: tuple, test: tuple) -> float:
+    """Per cent of test (images, labels) whose nearest training image, by `network`, has their label."""
+    from tfgan_suite.metrics.distances import nearest
+
+    codes, test_codes = (_outputs(network, images) for images, _ in (train, test))
+    found, _ = nearest(test_codes, codes)
+    return 100 * float(np.mean(np.asarray(train[1])[found] == np.asarray(test[1])))
+
+
+def _outputs(network, images: np.ndarray) -> np.ndarray:
+    from tfgan_suite.models.encoding import in_batches
+
+    return in_batches(lambda batch: network(batch, training=False), images, 1000)
