@@ -31,8 +31,8 @@ class BiGANMNIST(Claim):
     protocol = (
         "Dense networks of two hidden layers, 50 uniform latents, batch 128, R1 and a falling learning rate: "
         "width 512 and 10,000 steps, 21 epochs (cpu), or 1,024 and 400 epochs (paper). The label of the "
-        "nearest of 60,000 training images for each of the 10,000 test images, by Euclidean distance, in latents and "
-        "in the 512 features that the encoder's last layer sees; beside it the same features of the encoder "
+        "nearest of 60,000 training images for each of the 10,000 test images, by Euclidean distance, in "
+        "latents and in the 512 features that the encoder's last layer sees; beside it those of the encoder "
         "before it is trained."
     )
     minutes = {"cpu": 25, "paper": 1500}
