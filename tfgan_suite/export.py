@@ -132,7 +132,5 @@ def export(model: GenerativeModel, directory: Path, about: dict | None = None) -
     `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`.
     """
     latents = {"latent_distribution": model.latent_source, "num_classes": model.num_classes}
-    others = ("encoder", "top_encoder", "classifier")
-    networks = [*model.sampling_networks, *(getattr(model, n) for n in others if hasattr(model, n))]
-    weights = [variable for network in networks for variable in network.variables]
+    weights = [variable for network in model.serving_networks for variable in network.variables]
     return save_next_version(directory, weights, serving_signatures(model), latents | (about or {}))

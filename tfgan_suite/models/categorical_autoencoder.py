@@ -57,7 +57,7 @@ class CategoricalAutoencoder(EncodingModel):
         self.likelihood, self.likelihood_std = likelihood, likelihood_std
         self._check()
         self._likelihood = Likelihood(decoder, likelihood, likelihood_std)
-        self.start_average()
+        self.start_averages("generator", "encoder")
 
     @property
     def generator(self) -> keras.Model:
@@ -126,7 +126,7 @@ class CategoricalAutoencoder(EncodingModel):
         return tf.concat([tf.one_hot(category, self.categories), style], axis=1)
 
     def latents_of(self, examples):
-        logits = wide(self.encoder(examples, training=False))
+        logits = wide(self.averaged("encoder")(examples, training=False))
         return tf.concat(self._split(logits), axis=1)
 
     def classify(self, examples, batch_size: int = 256):

@@ -63,11 +63,7 @@ class SemiSupervisedGAN(GAN):
             adversarial_weight=adversarial_weight,
             **kwargs,
         )
-        self.ema_discriminator = None
-        if self.ema_decay is not None:
-            self.ema_discriminator = keras.models.clone_model(discriminator)
-            self.ema_discriminator.set_weights(discriminator.get_weights())
-            self.ema_discriminator.trainable = False
+        self.start_averages("discriminator")
 
     # Training
 
@@ -93,11 +89,6 @@ class SemiSupervisedGAN(GAN):
         """The unlabelled examples: neither network takes labels."""
         return super().examples_and_labels(self._parts_of(batch)[0])
 
-    def after_step(self, player):
-        super().after_step(player)
-        if player == "discriminator" and self.ema_discriminator is not None:
-            self.move_average(self.ema_discriminator, self.discriminator)
-
     def fit(self, x=None, y=None, batch_size=None, callbacks=None, **kwargs):
         if y is not None:
             x = self._minibatches_of(
@@ -111,7 +102,11 @@ class SemiSupervisedGAN(GAN):
     @property
     def classifier(self) -> keras.Model:
         """The discriminator that classifies: the moving average where there is one."""
-        return self.ema_discriminator or self.discriminator
+        return self.averaged("discriminator")
+
+    @property
+    def serving_networks(self):
+        return (*super().serving_networks, self.classifier)
 
     @property
     def label_classes(self):
