@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
+from tfgan_suite.models.classifying import ClassifyingModel
 from tfgan_suite.models.encoding import EncodingModel
 from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.models.hierarchical_ali import HierarchicalALI
@@ -54,12 +55,12 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
         signatures |= _encoder_signatures(model)
     if isinstance(model, HierarchicalALI):
         signatures |= _top_signatures(model)
-    if hasattr(model, "classifier"):
+    if isinstance(model, ClassifyingModel):
         signatures["classify"] = _classify(model)
     return signatures
 
 
-def _classify(model: GenerativeModel) -> tf.types.experimental.PolymorphicFunction:
+def _classify(model: ClassifyingModel) -> tf.types.experimental.PolymorphicFunction:
     spec = _spec_of_examples(model.classifier)
 
     @tf.function(input_signature=[spec], autograph=False)
