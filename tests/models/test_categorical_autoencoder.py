@@ -172,6 +172,14 @@ def test_the_export_classifies_and_encodes_by_the_averages(trained, tmp_path):
     np.testing.assert_allclose(found["probabilities"], p, rtol=1e-4, atol=1e-6)
     latents = served["encode"](samples=tf.constant(x))["latents"]
     np.testing.assert_allclose(latents[:, :CATEGORIES], p, rtol=1e-4, atol=1e-6)
+    made = served["reconstruct"](samples=tf.constant(x))["samples"]
+    np.testing.assert_allclose(made, model.ema_generator(latents), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(made, model.reconstruct(x), rtol=1e-4, atol=1e-5)
+    made = served["interpolate"](first=tf.constant(x[:3]), second=tf.constant(x[3:6]), steps=tf.constant(5))
+    between = model.interpolate(x[:3], x[3:6], steps=5)
+    np.testing.assert_allclose(made["samples"], between, rtol=1e-4, atol=1e-5)
+    halfway = (latents[:3] + latents[3:6]) / 2
+    np.testing.assert_allclose(between[:, 2], model.ema_generator(halfway), rtol=1e-4, atol=1e-5)
 
 
 def test_a_config_keeps_the_datas_shape_from_the_discriminators():

@@ -169,8 +169,7 @@ def test_training_finds_principal_components():
     assert (np.abs(sampled - learned.T @ learned) < 5 * 4 * np.sqrt(2 / count)).all()
 
 
-ENCODING = ("VAE", "VAE bernoulli", "AdversarialAutoencoder", "CategoricalAutoencoder of clusters", "BiGAN")
-ENCODING += ("ALI dcgan", "HierarchicalALI")
+ENCODING = ("VAE", "VAE bernoulli", "AdversarialAutoencoder", "BiGAN", "ALI dcgan", "HierarchicalALI")
 
 
 @every({name: GAMES[name] for name in ENCODING}, default={"VAE", "ALI dcgan", "HierarchicalALI"})

@@ -24,7 +24,7 @@ class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
     encoder. So categories become clusters, without labels (section 6): take more categories than there are
     clusters to find, as the paper does, for some stay empty. With `labelled` they are classes: one more
     player, of the encoder, minimises the cross entropy of the labels there are (section 5). No game sees y
-    and z together: nothing but the prior's small room keeps a style from saying the category as well.
+    and z together, so a style may say the category as well.
 
     Each step has the paper's phases: reconstruction, with q(y | x) itself in the decoder; the two games; the
     labels. `classify` gives the likeliest category. Without `labelled` a category has no name, and `fit`
