@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
+from tfgan_suite.models.classifying import ClassifyingModel
 from tfgan_suite.models.encoding import EncodingModel
 from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.models.hierarchical_ali import HierarchicalALI
@@ -54,12 +55,12 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
         signatures |= _encoder_signatures(model)
     if isinstance(model, HierarchicalALI):
         signatures |= _top_signatures(model)
-    if hasattr(model, "classifier"):
+    if isinstance(model, ClassifyingModel):
         signatures["classify"] = _classify(model)
     return signatures
 
 
-def _classify(model: GenerativeModel) -> tf.types.experimental.PolymorphicFunction:
+def _classify(model: ClassifyingModel) -> tf.types.experimental.PolymorphicFunction:
     spec = _spec_of_examples(model.classifier)
 
     @tf.function(input_signature=[spec], autograph=False)
@@ -132,7 +133,5 @@ def export(model: GenerativeModel, directory: Path, about: dict | None = None) -
     `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`.
     """
     latents = {"latent_distribution": model.latent_source, "num_classes": model.num_classes}
-    others = ("encoder", "top_encoder", "classifier")
-    networks = [*model.sampling_networks, *(getattr(model, n) for n in others if hasattr(model, n))]
-    weights = [variable for network in networks for variable in network.variables]
+    weights = [variable for network in model.serving_networks for variable in network.variables]
     return save_next_version(directory, weights, serving_signatures(model), latents | (about or {}))

@@ -352,6 +352,17 @@ def _autoencoder(stochastic=False, **options):
     )
 
 
+def _categories(labelled=True, **options):
+    return models.CategoricalAutoencoder(
+        networks.mlp_encoder(POINT, latent_dim=5, **SMOOTH),
+        networks.mlp_generator(POINT, latent_dim=5, **SMOOTH),
+        networks.mlp_discriminator((3,), **SMOOTH),
+        networks.mlp_discriminator((2,), **SMOOTH),
+        labelled,
+        **options,
+    )
+
+
 MODELS = {
     "GAN": ModelExample(_points),
     "GAN of vectors": ModelExample(lambda **options: _points(objectives.MetricLearning(), **options)),
@@ -390,6 +401,10 @@ MODELS = {
     "VAE": ModelExample(_vae),
     "VAEGAN": ModelExample(_vae_gan),
     "AdversarialAutoencoder": ModelExample(_autoencoder),
+    "CategoricalAutoencoder": ModelExample(_categories),
+    "CategoricalAutoencoder of clusters": ModelExample(
+        lambda **options: _categories(False, objective=objectives.Relativistic(), ema_decay=0.9, **options)
+    ),
 }
 # One of each class, and images and labels: what the default run holds to the duties that take seconds.
 # The others differ from one of these in a loss or an argument; `pytest -m slow` holds them to the same.

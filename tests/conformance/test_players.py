@@ -14,10 +14,6 @@ def test_each_player_moves_only_its_own_networks(example):
     for name, player in model.players().items():
         own = {id(v) for network in player.networks for v in network.variables}
         own |= {id(v) for v in model.optimizers[name].variables}
-        average = getattr(model, f"ema_{name}", None)
-        own |= {id(v) for v in average.variables} if average is not None else set()
-        if model.ema_generator is not None and any(n is model.generator for n in player.networks):
-            own |= {id(v) for average in model.sampling_networks for v in average.variables}
         everything = [*model.variables, *(v for o in model.optimizers.values() for v in o.variables)]
         before = [v.numpy() for v in everything]
         model.minimize(name, batch, draws.root(1))

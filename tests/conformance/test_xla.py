@@ -11,7 +11,7 @@ COMPILED = MODELS | {f"GAN with {name}": GAMES[f"GAN with {name}"] for name in R
 COMPILED |= {"UnrolledGAN zero-sum": GAMES["UnrolledGAN zero-sum"]}
 # No operation that is not in another one, or so many that XLA takes very long.
 LIKE_OTHERS = {"UnrolledGAN", "BiGAN", "HierarchicalALI", "PostHocEncoder", "LatentReconstruction", "VAEGAN"}
-LIKE_OTHERS |= {"GAN dcgan", "SemiSupervisedGAN", "AdversarialAutoencoder", "ALI"}
+LIKE_OTHERS |= {"GAN dcgan", "SemiSupervisedGAN", "AdversarialAutoencoder", "CategoricalAutoencoder", "ALI"}
 FIRST = CORE - LIKE_OTHERS | {"UnrolledGAN zero-sum", "GAN with GradientPenalty", "GAN with R1"}
 
 

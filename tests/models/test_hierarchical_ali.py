@@ -44,9 +44,9 @@ def test_the_top_rebuilds_through_both_levels(name, tmp_path):
     x = GAMES[name].batch(model, 7)
     model.fit(x, batch_size=4, verbose=0)
     z1 = model.encode(x)
-    z2 = model.top_encoder(z1).numpy()[:, :1]
+    z2 = model.averaged("top_encoder")(z1).numpy()[:, :1]
     np.testing.assert_allclose(model.encode_top(x, batch_size=3), z2, rtol=1e-4, atol=1e-6)
-    upper = model.ema_top_generator or model.top_generator
+    upper = model.averaged("top_generator")
     expected = model.sampler(upper(z2).numpy()[:, :3]).numpy()
     rebuilt = model.reconstruct_from_top(x, batch_size=3)
     np.testing.assert_allclose(rebuilt, expected, rtol=1e-4, atol=1e-5)

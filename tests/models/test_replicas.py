@@ -29,6 +29,8 @@ OTHERS = (
     "SemiSupervisedGAN",
     "VAEGAN",
     "AdversarialAutoencoder",
+    "CategoricalAutoencoder",
+    "CategoricalAutoencoder of clusters",
     "ALI",
     "BiGAN",
     "HierarchicalALI",

@@ -181,7 +181,7 @@ def test_encode_reconstruct_interpolate_as_methods_and_signatures(example, tmp_p
     edge = images.to_uint8(x) if is_image else x
     x = images.from_uint8(edge) if is_image else x
     latents = model.encode(x, batch_size=3)
-    means = model.encoder(x, training=False).numpy()[:, : model.latent_dim]
+    means = model.averaged("encoder")(x, training=False).numpy()[:, : model.latent_dim]
     np.testing.assert_allclose(latents, means, rtol=1e-4, atol=1e-5)
     expected = model.sampler(latents, training=False)
     reconstructed = model.reconstruct(x, batch_size=3)

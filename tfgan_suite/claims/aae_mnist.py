@@ -52,8 +52,8 @@ class AAEMNIST(Claim):
         images, labels = experiment.dataset.examples("test", CODES, seed=seed, labels=True)
         codes = model.encode(images)
         if model.is_stochastic:
-            noise = draws.normal(codes.shape, draws.root(seed))
-            outputs = np.concatenate([model.encoder(batch) for batch in np.array_split(images, 10)])
+            encoder, noise = model.averaged("encoder"), draws.normal(codes.shape, draws.root(seed))
+            outputs = np.concatenate([encoder(batch) for batch in np.array_split(images, 10)])
             codes = codes + np.exp(outputs[:, 2:]) * noise.numpy()
         prior, again = (model.draw_latents(CODES, draws.root(s)).numpy() for s in (1000 + seed, 2000 + seed))
 

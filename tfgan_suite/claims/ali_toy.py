@@ -142,7 +142,7 @@ def _measured(model, x: np.ndarray, seed: int) -> dict[str, float]:
 
     random = np.random.default_rng(seed)
     z = draws.normal((len(x), model.latent_dim), draws.root(1000 + seed)).numpy()
-    made, outputs = model(z).numpy(), model.encoder(x).numpy()
+    made, outputs = model(z).numpy(), model.averaged("encoder")(x).numpy()
     latents = outputs[:, : model.latent_dim]
     errors = {
         "x_error": np.mean(np.sum(np.square(x - model.reconstruct(x)), axis=1)),

@@ -50,7 +50,8 @@ class AdversarialModel(keras.Model):
     Args:
         seed: of every random draw in training; equal seeds give equal runs.
         ema_decay: given, `ema_generator` follows the generator as an exponential moving average of its
-            weights (normalisation statistics are copied), and is what samples and exports use.
+            weights (normalisation statistics are copied), moved once a training step. Samples, exports and
+            all else in inference mode use it. So with an encoder, `ema_encoder`, and what a model names.
     """
 
     def __init__(self, *, seed: int = 0, ema_decay: float | None = None, **kwargs):
@@ -66,7 +67,7 @@ class AdversarialModel(keras.Model):
             name="train_steps",
             aggregation="only_first_replica",
         )
-        self.ema_generator = None
+        self._averaged = ()  # the names of networks with an average
         self._context = LossContext()
         self._batch_size = None  # of all replicas together, at most; `fit` knows
         self.built = True
@@ -262,6 +263,7 @@ class AdversarialModel(keras.Model):
                 # Counted from the last, so that a player with one step sees what the others saw last.
                 for i in range(len(batches) - player.steps, len(batches)):
                     logs |= self.minimize(name, batches[i], draws.branch(seed, name, i), shares[i])
+            self._move_averages()
             self.train_steps.assign_add(1)
             return logs
 
@@ -331,23 +333,34 @@ class AdversarialModel(keras.Model):
         return {term: tf.cast(value, tf.float32) for term, value in terms.items()}, scope
 
     def after_step(self, player: str) -> None:
-        """Called after each update of `player`; moves the average of the generator after the generator's."""
-        if self.ema_generator is None:
-            return
-        if any(network is self.generator for network in self.players()[player].networks):
-            self.move_average(self.ema_generator, self.generator)
+        """Called after each update of `player`."""
 
-    def move_average(self, average: keras.Model, network: keras.Model) -> None:
-        """One step of the exponential moving average of a network's weights; the rest is copied."""
+    def start_averages(self, *names: str) -> None:
+        """Gives the model an `ema_<name>` of each of these networks; None where `ema_decay` asks for none."""
+        for name in names:
+            setattr(self, f"ema_{name}", self._average_of(getattr(self, name)))
+        if self.ema_decay is not None:
+            self._averaged += names
+
+    def averaged(self, name: str) -> keras.Model:
+        """The moving average of a network where there is one, else the network."""
+        return getattr(self, f"ema_{name}" if name in self._averaged else name)
+
+    def _average_of(self, network: keras.Model) -> keras.Model | None:
+        if self.ema_decay is None:
+            return None
+        average = keras.models.clone_model(network)
+        average.set_weights(network.get_weights())
+        average.trainable = False
+        return average
+
+    def _move_averages(self) -> None:
+        # Once a training step, whatever players move a network: the memory counts training steps.
         step = tf.cast(self.train_steps, tf.float32)
-        # A short memory at first, so that the average forgets the initial weights.
-        decay = tf.minimum(self.ema_decay, (1.0 + step) / (10.0 + step))
-        trainable = {id(v) for v in network.trainable_variables}
-        for mean, variable in zip(average.weights, network.weights, strict=True):
-            if id(variable) in trainable:
-                mean.assign(mean + (1.0 - decay) * (variable - mean))
-            else:
-                mean.assign(variable)
+        for name in self._averaged:
+            # Short at first, so that the average forgets the initial weights.
+            decay = tf.minimum(self.ema_decay, (1.0 + step) / (10.0 + step))
+            move_average(self.averaged(name), getattr(self, name), decay)
 
     def test_step(self, data):
         """Every player's terms on a batch, as training sees them, without moving anything."""
@@ -436,6 +449,16 @@ class AdversarialModel(keras.Model):
     def compile_from_config(self, config: dict) -> None:
         optimizers = {k: keras.saving.deserialize_keras_object(v) for k, v in config["optimizers"].items()}
         self.compile(**config | {"optimizers": optimizers})
+
+
+def move_average(average: keras.Model, network: keras.Model, decay: tf.Tensor) -> None:
+    """One step of the exponential moving average of a network's weights; what is not trained is copied."""
+    trainable = {id(v) for v in network.trainable_variables}
+    for mean, variable in zip(average.weights, network.weights, strict=True):
+        if id(variable) in trainable:
+            mean.assign(mean + (1.0 - decay) * (variable - mean))
+        else:
+            mean.assign(variable)
 
 
 def _layers(player: Player) -> list[keras.layers.Layer]:

@@ -55,7 +55,7 @@ class AdversarialAutoencoder(EncodingModel):
         self.likelihood, self.likelihood_std = likelihood, likelihood_std
         self._check()
         self._likelihood = Likelihood(decoder, likelihood, likelihood_std)
-        self.start_average()
+        self.start_averages("generator", "encoder")
 
     @property
     def generator(self) -> keras.Model:

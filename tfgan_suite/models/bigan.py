@@ -53,6 +53,7 @@ class BiGAN(JointGAN):
         self.encoder, self.fooling = encoder, fooling
         self.check_encoder(stochastic=self.is_encoder_stochastic)
         _check_fooling(fooling, objective)
+        self.start_averages("encoder")
 
     def players(self):
         return super().players() | {"generator": Player((self.generator, self.encoder))}

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
+from tfgan_suite.models.classifying import ClassifyingModel
 from tfgan_suite.models.encoding import EncodingModel
 from tfgan_suite.models.likelihood import Likelihood
 from tfgan_suite.objectives.non_saturating import NonSaturating
@@ -15,23 +16,26 @@ from tfgan_suite.precision import wide
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class CategoricalAutoencoder(EncodingModel):
+class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
     """Latents [y, z]: a category and a style (Makhzani et al. 2016, arXiv:1511.05644, sections 5 and 6).
 
     The encoder gives the logits of q(y | x), whose softmax is y, and a style z. One discriminator makes y
     follow a uniform one-hot category, the other z a normal: each is a game of its own, both against the
-    encoder. So categories become clusters, without labels (section 6). With `labelled` they are classes: one
-    more player, of the encoder, minimises the cross entropy of the labels there are (section 5).
+    encoder. So categories become clusters, without labels (section 6): take more categories than there are
+    clusters to find, as the paper does, for some stay empty. With `labelled` they are classes: one more
+    player, of the encoder, minimises the cross entropy of the labels there are (section 5). No game sees y
+    and z together, so a style may say the category as well.
 
-    Then `fit` takes (examples, labels), with -1 where there is no label, or
-    ({"labelled": x, "unlabelled": u}, labels of x).
+    Each step has the paper's phases: reconstruction, with q(y | x) itself in the decoder; the two games; the
+    labels. `classify` gives the likeliest category. Without `labelled` a category has no name, and `fit`
+    takes examples alone; with it, labels as `ClassifyingModel` says. Samples are of a one-hot y.
 
     Args:
         encoder: examples to (batch, categories + style), the logits before the style.
         decoder: latents (batch, categories + style) to examples.
         category_discriminator: distributions over categories (batch, categories) to logits.
         style_discriminator: styles (batch, style) to logits.
-        labelled: whether there are labels, as many classes as categories.
+        labelled: whether there are labels, of as many classes as categories.
         objective: of both games.
         likelihood, likelihood_std: p(x | y, z), as in `VAE`.
     """
@@ -57,7 +61,7 @@ class CategoricalAutoencoder(EncodingModel):
         self.likelihood, self.likelihood_std = likelihood, likelihood_std
         self._check()
         self._likelihood = Likelihood(decoder, likelihood, likelihood_std)
-        self.start_average()
+        self.start_averages("generator", "encoder")
 
     @property
     def generator(self) -> keras.Model:
@@ -68,8 +72,13 @@ class CategoricalAutoencoder(EncodingModel):
         return self.category_discriminator.inputs[0].shape[-1]
 
     @property
-    def label_classes(self):
-        return self.categories if self.labelled else None
+    def classes(self):
+        return self.categories
+
+    @property
+    def classifier(self) -> keras.Model:
+        """The encoder, or its moving average: the logits of categories come first."""
+        return self.averaged("encoder")
 
     def players(self):
         players = {
@@ -78,45 +87,31 @@ class CategoricalAutoencoder(EncodingModel):
             "style_discriminator": Player((self.style_discriminator,)),
             "encoder": Player((self.encoder,)),
         }
-        return players | {"classifier": Player((self.encoder,))} if self.labelled else players
+        return players | ({"classifier": Player((self.encoder,))} if self.labelled else {})
 
     def autoencoder_losses(self, batch):
-        examples = self._unlabelled(batch)
-        errors = self._likelihood.negative_log(examples, tf.concat(self._code(examples), axis=1))
-        return {"reconstruction": tf.reduce_mean(errors)}
+        examples, _ = self.examples_and_labels(batch)
+        latents = tf.concat(self._code(examples), axis=1)
+        return {"reconstruction": tf.reduce_mean(self._likelihood.negative_log(examples, latents))}
 
     def category_discriminator_losses(self, batch):
-        examples = self._unlabelled(batch)
-        category, _ = self._code(examples)
-        real = self.draw_latents(tf.shape(examples)[0], self.next_seed())[:, : self.categories]
-        judge = self.category_discriminator
-        return {"adversarial": self._game(self.objective.discriminator_loss, judge, real, category)}
+        (real, _), (fake, _) = self._real_and_fake(batch)
+        return {"adversarial": self._told_apart(self.category_discriminator, real, fake)}
 
     def style_discriminator_losses(self, batch):
-        examples = self._unlabelled(batch)
-        _, style = self._code(examples)
-        real = self.draw_latents(tf.shape(examples)[0], self.next_seed())[:, self.categories :]
-        judge = self.style_discriminator
-        return {"adversarial": self._game(self.objective.discriminator_loss, judge, real, style)}
+        (_, real), (_, fake) = self._real_and_fake(batch)
+        return {"adversarial": self._told_apart(self.style_discriminator, real, fake)}
 
     def encoder_losses(self, batch):
-        examples = self._unlabelled(batch)
-        fakes = self._code(examples)
-        real = self.draw_latents(tf.shape(examples)[0], self.next_seed())
-        reals = real[:, : self.categories], real[:, self.categories :]
-        judges = {"category": self.category_discriminator, "style": self.style_discriminator}
+        (real_category, real_style), (category, style) = self._real_and_fake(batch)
         return {
-            name: self._game(self._generator_loss, judge, real, fake)
-            for (name, judge), real, fake in zip(judges.items(), reals, fakes, strict=True)
+            "category": self._taken_for_real(self.category_discriminator, real_category, category),
+            "style": self._taken_for_real(self.style_discriminator, real_style, style),
         }
 
     def classifier_losses(self, batch):
-        inputs, labels = batch
-        examples = inputs["labelled"] if isinstance(inputs, dict) else inputs
-        logits = wide(self.encoder(examples, training=True))[:, : self.categories]
-        # A label of -1 is no class, and adds nothing.
-        log_p = tf.reduce_sum(tf.one_hot(labels, self.categories) * tf.nn.log_softmax(logits), axis=1)
-        return {"cross_entropy": -tf.reduce_mean(log_p)}
+        _, examples, labels = self.parts_of(batch)
+        return {"cross_entropy": self.cross_entropy(labels, self._encoded(examples))}
 
     def draw_latents(self, count, seed):
         """[one-hot category, style], (count, latent_dim), a pure function of the seed."""
@@ -126,12 +121,9 @@ class CategoricalAutoencoder(EncodingModel):
         return tf.concat([tf.one_hot(category, self.categories), style], axis=1)
 
     def latents_of(self, examples):
-        logits = wide(self.encoder(examples, training=False))
-        return tf.concat(self._split(logits), axis=1)
-
-    def classify(self, examples, batch_size: int = 256):
-        """The likeliest category of each example, int (count,), in inference mode."""
-        return self.encode(examples, batch_size)[:, : self.categories].argmax(axis=1)
+        """[q(y | x), z], (batch, latent_dim), in inference mode."""
+        category, style = self._parts(wide(self.classifier(examples, training=False)))
+        return tf.concat([tf.nn.softmax(category), style], axis=1)
 
     @staticmethod
     def context_of(argument: str, arguments: dict, context: dict) -> dict:
@@ -143,39 +135,54 @@ class CategoricalAutoencoder(EncodingModel):
     def couples_examples(self):
         return repr(self.objective) if self.objective.couples_examples else super().couples_examples()
 
-    def _unlabelled(self, batch) -> tf.Tensor:
-        inputs = batch[0] if isinstance(batch, tuple) else batch
-        if self.labelled and not isinstance(batch, tuple):
-            raise ValueError("fit: expected (examples, labels) with labelled=True, came examples alone")
-        examples, _ = self.examples_and_labels(inputs["unlabelled"] if isinstance(inputs, dict) else inputs)
-        return examples
+    def _real_and_fake(self, batch) -> tuple[tuple[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+        """(category, style) of the prior, and of examples."""
+        examples, _ = self.examples_and_labels(batch)
+        real = self.draw_latents(tf.shape(examples)[0], self.next_seed())
+        return self._parts(real), self._code(examples)
 
     def _code(self, examples: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """y and z of examples, in training mode."""
-        return self._split(wide(self.encoder(examples, training=True)))
+        """q(y | x) and z, in training mode."""
+        category, style = self._parts(self._encoded(examples))
+        return tf.nn.softmax(category), style
 
-    def _split(self, outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return tf.nn.softmax(outputs[:, : self.categories]), outputs[:, self.categories :]
+    def _encoded(self, examples: tf.Tensor) -> tf.Tensor:
+        return wide(self.encoder(examples, training=True))
 
-    def _generator_loss(self, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-        return self.objective.generator_loss(fake, *([real] if self.objective.needs_real_logits else []))
+    def _parts(self, latents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return latents[:, : self.categories], latents[:, self.categories :]
 
-    def _game(self, loss, judge: keras.Model, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-        logits = [wide(judge(codes, training=True)) for codes in (real, fake)]
+    def _told_apart(self, judge: keras.Model, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+        return self._game(self.objective.discriminator_loss, _judged(judge, real), _judged(judge, fake))
+
+    def _taken_for_real(self, judge: keras.Model, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
+        logits = [_judged(judge, fake)]
+        if self.objective.needs_real_logits:
+            logits.append(_judged(judge, real))
+        return self._game(self.objective.generator_loss, *logits)
+
+    def _game(self, loss, *logits: tf.Tensor) -> tf.Tensor:
         return self.of_whole_batch(loss, *logits) if self.objective.couples_examples else loss(*logits)
 
     def _check(self) -> None:
         self.check_encoder(stochastic=False)
-        if self.categories >= self.latent_dim:
+        judges = self.category_discriminator, self.style_discriminator
+        of_category, of_style = ([tuple(i.shape[1:]) for i in judge.inputs] for judge in judges)
+        if of_category not in [[(n,)] for n in range(2, self.latent_dim)]:
             raise ValueError(
-                f"category_discriminator: expected fewer categories than the {self.latent_dim} latents, "
-                f"came {self.categories}"
+                f"category_discriminator: expected distributions over at least 2 categories, fewer than the "
+                f"{self.latent_dim} latents, came {of_category}"
             )
         style = self.latent_dim - self.categories
-        came = self.style_discriminator.inputs[0].shape[-1]
-        if came != style:
+        if of_style != [(style,)]:
             raise ValueError(
-                f"style_discriminator: expected styles ({style},), latents without categories, came ({came},)"
+                f"style_discriminator: expected styles ({style},), the {self.latent_dim} latents without "
+                f"{self.categories} categories, came {of_style}"
             )
-        for judge in (self.category_discriminator, self.style_discriminator):
+        for judge in judges:
             self.objective.check_outputs(judge.outputs[0].shape)
+
+
+def _judged(judge: keras.Model, codes: tf.Tensor) -> tf.Tensor:
+    """A discriminator's logits, in training mode."""
+    return wide(judge(codes, training=True))

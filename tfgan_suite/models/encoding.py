@@ -22,6 +22,10 @@ class EncodingModel(GenerativeModel):
     encoder: keras.Model
 
     @property
+    def serving_networks(self):
+        return (*super().serving_networks, self.averaged("encoder"))
+
+    @property
     def is_stochastic(self) -> bool:
         """Whether the encoder gives a distribution of latents."""
         return self.encoder.outputs[0].shape[-1] == 2 * self.latent_dim
@@ -32,7 +36,7 @@ class EncodingModel(GenerativeModel):
 
     def latents_of(self, examples: tf.Tensor) -> tf.Tensor:
         """Latents (batch, latent_dim), the mean of a stochastic encoder's, in inference mode."""
-        outputs = wide(self.encoder(examples, training=False))
+        outputs = wide(self.averaged("encoder")(examples, training=False))
         return DiagonalGaussian.of(outputs).mean if self.is_stochastic else outputs
 
     def latents_between(self, first: tf.Tensor, second: tf.Tensor, steps: int | tf.Tensor) -> tf.Tensor:

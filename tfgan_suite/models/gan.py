@@ -67,7 +67,7 @@ class GAN(GenerativeModel):
         self.joint_forward = joint_forward
         self.feature_matching, self.feature_layer = feature_matching, feature_layer
         self._check()
-        self.start_average()
+        self.start_averages("generator")
 
     def players(self):
         return {

@@ -12,7 +12,7 @@ from tfgan_suite.precision import wide
 
 
 class GenerativeModel(AdversarialModel):
-    """A model with a generator: samples, latents, and its moving average.
+    """A model with a generator: samples and latents.
 
     Attributes:
         generator: latents (batch, latent_dim) to examples; with labels, [latents, labels].
@@ -23,13 +23,6 @@ class GenerativeModel(AdversarialModel):
     generator: keras.Model
     latent_distribution = "normal"
     num_classes: int | None = None
-
-    def start_average(self) -> None:
-        """Gives the model its `ema_generator` where `ema_decay` asks for one."""
-        if self.ema_decay is not None:
-            self.ema_generator = keras.models.clone_model(self.generator)
-            self.ema_generator.set_weights(self.generator.get_weights())
-            self.ema_generator.trainable = False
 
     def draw_latents(self, count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Latents of shape (count, latent_dim), a pure function of the seed."""
@@ -48,12 +41,17 @@ class GenerativeModel(AdversarialModel):
     @property
     def sampler(self) -> keras.Model:
         """The generator that samples and exports come from: the moving average where there is one."""
-        return self.ema_generator or self.generator
+        return self.averaged("generator")
 
     @property
     def sampling_networks(self) -> tuple[keras.Model, ...]:
         """All networks that samples depend on."""
         return (self.sampler,)
+
+    @property
+    def serving_networks(self) -> tuple[keras.Model, ...]:
+        """All networks that an export depends on."""
+        return self.sampling_networks
 
     @property
     def latent_source(self) -> str:

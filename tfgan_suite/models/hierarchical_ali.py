@@ -49,11 +49,7 @@ class HierarchicalALI(ALI):
         super().__init__(generator, encoder, discriminator, **kwargs)
         self.top_generator, self.top_encoder = top_generator, top_encoder
         self._check_levels()
-        self.ema_top_generator = None
-        if self.ema_decay is not None:
-            self.ema_top_generator = keras.models.clone_model(top_generator)
-            self.ema_top_generator.set_weights(top_generator.get_weights())
-            self.ema_top_generator.trainable = False
+        self.start_averages("top_generator", "top_encoder")
 
     def players(self):
         networks = self.generator, self.encoder, self.top_generator, self.top_encoder
@@ -67,7 +63,7 @@ class HierarchicalALI(ALI):
 
     def top_latents_of(self, examples: tf.Tensor) -> tf.Tensor:
         """z2 (batch, top_latent_dim), the mean at the mean of z1, in inference mode."""
-        outputs = self.top_encoder(self.latents_of(examples), training=False)
+        outputs = self.averaged("top_encoder")(self.latents_of(examples), training=False)
         return DiagonalGaussian.of(wide(outputs)).mean
 
     def latents_below(self, top: tf.Tensor) -> tf.Tensor:
@@ -96,6 +92,10 @@ class HierarchicalALI(ALI):
         return self.sampler, self._top_sampler
 
     @property
+    def serving_networks(self):
+        return (*super().serving_networks, self.averaged("top_encoder"))
+
+    @property
     def latent_source(self):
         return "prior"
 
@@ -108,11 +108,6 @@ class HierarchicalALI(ALI):
         context = {k: v for k, v in context.items() if k not in ("example_shape", "image_shape")}
         options = getattr(arguments.get(below), "arguments", {})
         return context | ({"example_shape": (options["latent_dim"],)} if "latent_dim" in options else {})
-
-    def after_step(self, player):
-        super().after_step(player)
-        if player == "generator" and self.ema_top_generator is not None:
-            self.move_average(self.ema_top_generator, self.top_generator)
 
     def _real_and_fake(self, batch):
         """Triples (z1, z2, x) of data, and of samples."""
@@ -135,7 +130,7 @@ class HierarchicalALI(ALI):
 
     @property
     def _top_sampler(self) -> keras.Model:
-        return self.ema_top_generator or self.top_generator
+        return self.averaged("top_generator")
 
     def _check_networks(self):
         """Not before all are here: `_check_levels`."""

@@ -50,6 +50,7 @@ class LatentReconstruction(EncodingModel, GAN):
             raise ValueError(
                 f"reconstruction_weight: expected a positive number, came {reconstruction_weight!r}"
             )
+        self.start_averages("encoder")
 
     def players(self):
         return super().players() | {"generator": Player((self.generator, self.encoder))}

@@ -46,7 +46,7 @@ class VAE(EncodingModel):
         if not 0 <= beta < math.inf:
             raise ValueError(f"beta: expected a number >= 0, came {beta!r}")
         self._likelihood = Likelihood(decoder, likelihood, likelihood_std)
-        self.start_average()
+        self.start_averages("generator", "encoder")
 
     @property
     def generator(self) -> keras.Model:

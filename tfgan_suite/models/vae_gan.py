@@ -50,7 +50,7 @@ class VAEGAN(EncodingModel):
         self.feature_layer, self.gamma, self.decoder_loss = feature_layer, gamma, decoder_loss
         self._check()
         self._features = features_of(discriminator, feature_layer)
-        self.start_average()
+        self.start_averages("generator", "encoder")
 
     @property
     def generator(self) -> keras.Model:

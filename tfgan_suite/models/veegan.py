@@ -53,6 +53,7 @@ class VEEGAN(JointGAN):
         self.reconstructor = reconstructor
         self.reconstruction_weight, self.noise = reconstruction_weight, noise
         self._check_reconstructor()
+        self.start_averages("encoder")
 
     def players(self):
         return super().players() | {"generator": Player((self.generator, self.reconstructor))}
