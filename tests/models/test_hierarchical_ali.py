@@ -16,7 +16,7 @@ def gaussian(outputs, position):
     """A draw from a network's Gaussian, as the model's draw at this position of a step."""
     mean, log_std = np.split(outputs.numpy(), 2, axis=1)
     noise = draws.normal(mean.shape, draws.branch(draws.at_row(SEED, 0), position)).numpy()
-    return mean + np.exp(log_std) * noise
+    return mean + noise / (1.0 + np.exp(-log_std))
 
 
 def test_losses_tell_triples_of_two_directions_apart():
@@ -66,6 +66,16 @@ def test_samples_come_from_the_top():
     np.testing.assert_allclose(model.draw_latents(4, draws.root(1)), np.full((4, 3), 7.0), rtol=1e-6)
     assert ModelSamples(model, "m").fingerprint != before
     assert not np.allclose(model.sample(5, seed=1), samples)
+
+
+def test_no_level_is_wider_than_a_unit_gaussian_whatever_a_network_says():
+    model = GAMES["HierarchicalALI"].compiled()
+    last = model.top_generator.get_layer("output")
+    last.set_weights([0 * last.get_weights()[0], np.array([7, 7, 7, 99, 0, -3], "float32")])
+    below = model.draw_latents_below(np.zeros((20_000, 1), "float32"), draws.root(1)).numpy()
+    np.testing.assert_allclose(below.mean(axis=0), 7.0, atol=0.03)
+    # The bound is soft: far below 0 the network's output is the logarithm of the deviation.
+    np.testing.assert_allclose(below.std(axis=0), [1.0, 0.5, 1 / (1 + np.exp(3.0))], rtol=0.03)
 
 
 def test_a_config_tells_each_network_what_it_sees():

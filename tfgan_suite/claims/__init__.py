@@ -7,6 +7,7 @@ from tfgan_suite.claims.claim import Claim, Row, Trial, table
 from tfgan_suite.claims.density_ratio_objectives import DensityRatioObjectives
 from tfgan_suite.claims.fgan_gaussian_mixture import FGANGaussianMixture
 from tfgan_suite.claims.hard_architectures import HardArchitectures
+from tfgan_suite.claims.hierarchical_ali import HierarchicalALIMNIST
 from tfgan_suite.claims.mlgan import MLGAN
 from tfgan_suite.claims.pi_weighted_gaussian_mixture import PiWeightedGaussianMixture
 from tfgan_suite.claims.ring_and_grid import RingAndGrid
@@ -14,6 +15,7 @@ from tfgan_suite.claims.semi_supervised_mnist import SemiSupervisedMNIST
 from tfgan_suite.claims.stacked_digits import StackedDigits
 from tfgan_suite.claims.support_size import SupportSize
 from tfgan_suite.claims.toy_objectives import ToyObjectives
+from tfgan_suite.claims.vae_gan_mnist import VAEGANMNIST
 from tfgan_suite.claims.wasserstein_toys import WassersteinToys
 
 _ALL = (
@@ -31,6 +33,8 @@ _ALL = (
     StackedDigits,
     SupportSize,
     HardArchitectures,
+    HierarchicalALIMNIST,
+    VAEGANMNIST,
 )
 CLAIMS: dict[str, Claim] = {kind.name: kind() for kind in _ALL}
 

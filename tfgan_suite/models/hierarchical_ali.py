@@ -22,8 +22,9 @@ class HierarchicalALI(ALI):
         data:    q(x) q(z1 | x) q(z2 | z1)
         samples: p(z2) p(z1 | z2) p(x | z1)
 
-    where p(x | z1) is the generator's one example, and all others are diagonal Gaussians. An example is
-    rebuilt from z1, which says nearly all of it, or from z2 alone, which is to say what it is about.
+    where p(x | z1) is the generator's one example, and all others are diagonal Gaussians with standard
+    deviations below 1 (`_gaussian`). An example is rebuilt from z1, which says nearly all of it, or from z2
+    alone, which is to say what it is about.
 
     What is called "latents" elsewhere are z1: `draw_latents` goes through z2, `encode`, `reconstruct` and
     `interpolate` are of z1. `encode_top` and `reconstruct_from_top` are of z2.
@@ -32,7 +33,8 @@ class HierarchicalALI(ALI):
         generator: z1 (batch, latent_dim) to examples.
         encoder: examples to means and log standard deviations of z1, (batch, 2 * latent_dim).
         discriminator: [z1 and z2 side by side, examples] to logits.
-        top_generator: z2 (batch, top_latent_dim) to means and log standard deviations of z1.
+        top_generator: z2 (batch, top_latent_dim) to means and log standard deviations of z1. All
+            log standard deviations are the log sigmoid of what a network gives.
         top_encoder: z1 to means and log standard deviations of z2, (batch, 2 * top_latent_dim).
         **kwargs: as for `ALI`. `latent_distribution` is that of z2.
     """
@@ -57,18 +59,26 @@ class HierarchicalALI(ALI):
 
     def draw_latents(self, count, seed):
         """z1 (count, latent_dim) through z2, in inference mode: a pure function of the seed."""
-        top = self._draw_top(count, draws.fold(seed, 0))
-        outputs = self._top_sampler(top, training=False)
-        return DiagonalGaussian.of(wide(outputs)).draw(draws.fold(seed, 1))
+        top = self.draw_top_latents(count, draws.fold(seed, 0))
+        return self.draw_latents_below(top, draws.fold(seed, 1))
+
+    def draw_top_latents(self, count: int | tf.Tensor, seed: draws.Seed) -> tf.Tensor:
+        """z2 (count, top_latent_dim) of the prior."""
+        draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latent_distribution]
+        return draw((count, self.top_latent_dim), seed)
+
+    def draw_latents_below(self, top: tf.Tensor, seed: draws.Seed) -> tf.Tensor:
+        """z1 (batch, latent_dim) of p(z1 | z2), in inference mode."""
+        return _gaussian(self._top_sampler(top, training=False)).draw(seed)
 
     def top_latents_of(self, examples: tf.Tensor) -> tf.Tensor:
         """z2 (batch, top_latent_dim), the mean at the mean of z1, in inference mode."""
         outputs = self.averaged("top_encoder")(self.latents_of(examples), training=False)
-        return DiagonalGaussian.of(wide(outputs)).mean
+        return _gaussian(outputs).mean
 
     def latents_below(self, top: tf.Tensor) -> tf.Tensor:
         """z1 (batch, latent_dim), the mean of p(z1 | z2), in inference mode."""
-        return DiagonalGaussian.of(wide(self._top_sampler(top, training=False))).mean
+        return _gaussian(self._top_sampler(top, training=False)).mean
 
     def encode_top(self, examples: np.ndarray, batch_size: int = 256) -> np.ndarray:
         """z2 (count, top_latent_dim) of examples, in inference mode."""
@@ -112,7 +122,7 @@ class HierarchicalALI(ALI):
     def _real_and_fake(self, batch):
         """Triples (z1, z2, x) of data, and of samples."""
         examples, _ = self.examples_and_labels(batch)
-        top = self._draw_top(tf.shape(examples)[0], self.next_seed())
+        top = self.draw_top_latents(tf.shape(examples)[0], self.next_seed())
         latents = self._drawn(self.top_generator, top)
         made = self._made(latents)
         seen = self._drawn(self.encoder, examples)
@@ -122,11 +132,7 @@ class HierarchicalALI(ALI):
 
     def _drawn(self, network: keras.Model, inputs: tf.Tensor) -> tf.Tensor:
         """A draw from the Gaussian that a network gives, in training mode."""
-        return DiagonalGaussian.of(wide(network(inputs, training=True))).draw(self.next_seed())
-
-    def _draw_top(self, count: int | tf.Tensor, seed: draws.Seed) -> tf.Tensor:
-        draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latent_distribution]
-        return draw((count, self.top_latent_dim), seed)
+        return _gaussian(network(inputs, training=True)).draw(self.next_seed())
 
     @property
     def _top_sampler(self) -> keras.Model:
@@ -147,3 +153,13 @@ class HierarchicalALI(ALI):
                     f"{expected[1]} (stochastic=True), came {came}"
                 )
         super()._check_networks()
+
+
+def _gaussian(outputs: tf.Tensor) -> DiagonalGaussian:
+    """What a network's outputs mean: standard deviations are softly bounded by 1, log sigmoid for log.
+
+    A draw on one level is an input of the next one's exponent: without a bound a deviation of e^4 below is
+    one of e^100 above, a few steps into a training.
+    """
+    mean, log_std = DiagonalGaussian.of(wide(outputs))
+    return DiagonalGaussian(mean, tf.math.log_sigmoid(log_std))
