@@ -6,6 +6,7 @@ from typing import Literal
 import keras
 
 from tfgan_suite.networks import blocks
+from tfgan_suite.networks.gaussian_noise import GaussianNoise
 
 
 def mlp_generator(
@@ -77,6 +78,7 @@ def mlp_encoder(
     normalization: Literal["batch", "layer", "none"] = "none",
     stochastic: bool = False,
     latent_std: float | None = None,
+    input_noise: float = 0.0,
 ) -> keras.Model:
     """Dense encoder: examples of any shape to latents (batch, latent_dim), the way back.
 
@@ -86,11 +88,13 @@ def mlp_encoder(
             diagonal Gaussian of latents.
         latent_std: given, each latent is normalised over the minibatch to mean 0 and this standard deviation,
             that of a prior (1 for "normal", 3 ** -0.5 for "uniform"), as in the code of BiGAN's authors.
+        input_noise: standard deviation of noise on the examples, in training mode.
     """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
+    x = GaussianNoise(input_noise, name="input_noise")(x) if input_noise else x
     x = _hidden(x, width, depth, activation, normalization, is_first_free=True)
     outputs = 2 * latent_dim if stochastic else latent_dim
     x = keras.layers.Dense(outputs, name="output")(x)
