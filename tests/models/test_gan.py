@@ -206,6 +206,16 @@ def test_real_and_fake_together_are_the_same_but_for_batch_statistics(name):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("layer", [networks.GaussianNoise(0.1), networks.Dropout(0.1)])
+def test_real_and_fake_together_have_no_noise(layer):
+    x = keras.Input((2,))
+    discriminator = keras.Model(x, keras.layers.Dense(1)(layer(x)))
+    generator = networks.mlp_generator((2,), 3, width=4)
+    models.GAN(generator, discriminator, objectives.NonSaturating())
+    with pytest.raises(ValueError, match=f"joint_forward: expected False with {layer.name}"):
+        models.GAN(generator, discriminator, objectives.NonSaturating(), joint_forward=True)
+
+
 def test_a_layer_of_the_whole_batch_is_refused_on_replicas():
     model = MODELS["GAN of minibatches"].compiled()
     share = BatchShare(row=0, size=2, total=4, replicas=2)

@@ -141,14 +141,14 @@ class AdversarialModel(keras.Model):
             )
 
     def _plan(self, batch_size: int) -> Plan:
-        operations = batch_size * self._operations_per_example()
+        operations = batch_size * self.operations_per_example()
         requested = dict(self._requested)
         if self.run_eagerly and requested["batch_parts"] == "auto":
             requested["batch_parts"] = 1  # nothing runs side by side
         networks = [network for player in self.players().values() for network in player.networks]
         return choose_plan(networks, self.couples_examples(), operations, **requested)
 
-    def _operations_per_example(self) -> float:
+    def operations_per_example(self) -> float:
         """Floating-point operations of a training step, roughly.
 
         A player's networks are passed forward and back (3 times the work of forward) about one and a half

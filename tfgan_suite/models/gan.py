@@ -11,6 +11,8 @@ from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.models.packing import pack, packed_shape
+from tfgan_suite.networks.dropout import Dropout
+from tfgan_suite.networks.gaussian_noise import GaussianNoise
 from tfgan_suite.objectives.objective import Objective
 from tfgan_suite.precision import wide
 from tfgan_suite.regularizers.regularizer import Constraint, Penalty, Regularizer
@@ -233,10 +235,21 @@ class GAN(GenerativeModel):
             )
         self._check_packing_and_features()
         self._check_networks()
+        self._check_joint_forward()
         self.objective.check_outputs(self.logits_shape)
         names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
         if len(set(names)) < len(names):
             raise ValueError(f"regularizers: expected each penalty once, came {names}")
+
+    def _check_joint_forward(self):
+        """Refuses layers whose draws have a row for each example: a joint batch has two."""
+        layers = self.discriminator._flatten_layers() if self.joint_forward else ()
+        noisy = next((layer for layer in layers if isinstance(layer, Dropout | GaussianNoise)), None)
+        if noisy is not None:
+            raise ValueError(
+                f"joint_forward: expected False with {noisy.name} in the discriminator, which draws for each "
+                "example of a minibatch; came True"
+            )
 
     def _check_networks(self):
         made, judged = (

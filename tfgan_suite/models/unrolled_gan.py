@@ -11,6 +11,7 @@ from tfgan_suite.differentiable_updates import (
     require_differentiable,
     updates_of,
 )
+from tfgan_suite.execution import forward_operations
 from tfgan_suite.models.gan import GAN
 from tfgan_suite.models.packing import pack
 from tfgan_suite.objectives.objective import Objective
@@ -81,6 +82,11 @@ class UnrolledGAN(GAN):
 
     def couples_examples(self):
         return f"unroll_steps={self.unroll_steps}" if self.unroll_steps else super().couples_examples()
+
+    def operations_per_example(self):
+        # A look-ahead step passes real and fake examples forward and back, and all of that back once more.
+        look_ahead = 3.0 * 3.0 * forward_operations(self.discriminator)
+        return super().operations_per_example() + self.unroll_steps * look_ahead
 
     def generator_losses(self, batch):
         real, labels = self.examples_and_labels(batch)
