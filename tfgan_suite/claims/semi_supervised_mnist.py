@@ -13,13 +13,14 @@ GOAL = {100: 150}
 METHODS: dict[str, tuple[str, ...]] = {
     "feature matching": (),
     "labels alone": ("model.unsupervised_weight=0.0",),
-    "adversarial generator": (
+    "minibatch discrimination": (
         "model.feature_matching=0.0",
         "model.feature_layer=null",
         "model.adversarial_weight=1.0",
+        "model.discriminator.minibatch=discrimination",
     ),
 }
-CONTRASTED_AT = 100  # labels for the adversarial generator, which the paper has no numbers of
+CONTRASTED_AT = 100  # labels for minibatch discrimination, which the paper has no numbers of on MNIST
 SUPERVISED_STEPS = 500  # labels alone are learned by heart after 200
 
 
@@ -31,7 +32,8 @@ class SemiSupervisedMNIST(Claim):
     protocol = (
         "Each seed draws its own balanced labels; all 60,000 training images are unlabelled data; errors of "
         "the averaged classifier on the 10,000 test images, at the end. The cpu preset has smaller networks "
-        "and a falling learning rate; `labels alone` is the same network without unlabelled data."
+        "and a falling learning rate; `labels alone` is the same network without unlabelled data. With "
+        "minibatch discrimination, for the paper's better samples, the generator has the usual loss."
     )
     minutes = {"cpu": 30.0, "paper": 24 * 60}
 
@@ -54,7 +56,7 @@ class SemiSupervisedMNIST(Claim):
             )
             for labels in PUBLISHED
             for name, overrides in METHODS.items()
-            if name != "adversarial generator" or labels == CONTRASTED_AT
+            if name != "minibatch discrimination" or labels == CONTRASTED_AT
         }
 
     def measure(self, trial, experiment, folder):

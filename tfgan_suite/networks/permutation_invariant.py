@@ -5,6 +5,7 @@ noise; what it leaves open is as in the authors' code (github.com/openai/improve
 """
 
 import math
+from typing import Literal
 
 import keras
 
@@ -45,6 +46,7 @@ def permutation_invariant_classifier(
     width: int = 1000,
     input_noise: float = 0.3,
     noise: float = 0.5,
+    minibatch: Literal["discrimination", "standard_deviation", "none"] = "none",
 ) -> keras.Model:
     """Five weight-normalised ReLU layers, noise before each: examples to logits (batch, outputs).
 
@@ -54,6 +56,7 @@ def permutation_invariant_classifier(
         example_shape: shape of one example, e.g. (28, 28, 1), in [-1, 1]; the network rescales to [0, 1].
         outputs: as many as classes, or one more with an output for fakes.
         width: units of the first layer; the next has half, the others a quarter (the paper: 1,000).
+        minibatch: "discrimination" or "standard_deviation": what the last layer sees of the whole minibatch.
         input_noise, noise: standard deviation of the noise on the rescaled input, and on each layer's output.
     """
     blocks.check_positive(outputs=outputs, width=width)
@@ -66,6 +69,7 @@ def permutation_invariant_classifier(
         x = _dense(units, f"dense_{i}", train_gain=False)(x)
         x = keras.layers.ReLU(name="features" if i == len(widths) - 1 else f"activation_{i}")(x)
         x = GaussianNoise(noise, name=f"noise_{i}")(x)
+    x = blocks.of_minibatch(x, minibatch)
     x = _dense(outputs, "score", train_gain=True)(x)
     logits = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="logits")(x)
     return keras.Model(examples, logits, name="classifier")
