@@ -331,6 +331,13 @@ def test_override_in_a_list_and_in_a_missing_section(load):
     assert (loaded.training.steps, loaded.training.seed) == (100, 4)
 
 
+def test_an_override_of_what_an_alias_repeats_changes_one_place(load):
+    text = in_base("{type: Adam, learning_rate: 2e-4}", "&adam {type: Adam, learning_rate: 2e-4}")
+    text = text.replace("generator: Adam", "generator: *adam")
+    optimizers = load(text, "optimizers.discriminator.learning_rate=1e-3").optimizers
+    assert [optimizers[player]["learning_rate"] for player in ("discriminator", "generator")] == [1e-3, 2e-4]
+
+
 @pytest.mark.parametrize(
     ("override", "line"),
     [

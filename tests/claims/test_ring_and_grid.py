@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from tfgan_suite import config as configs
 from tfgan_suite import data
 from tfgan_suite.claims.ring_and_grid import DATA, HIGH, METHODS, RingAndGrid, _coverage
 
@@ -29,3 +30,14 @@ def test_heat_maps_have_a_row_for_each_method_and_leave_out_what_diverged(tmp_pa
     paths = RingAndGrid().draw(results, tmp_path)
     assert [p.name for p in paths] == ["ring.png", "grid.png"]
     assert all(p.stat().st_size > 5000 for p in paths)
+
+
+def test_rates_fall_to_0_with_the_last_step_of_each_player():
+    for name, trial in RingAndGrid().trials("cpu").items():
+        config = configs.load(trial.config, trial.overrides)
+        for player, taken in (
+            ("generator", 1),
+            ("discriminator", config.model.get("discriminator_steps", 1)),
+        ):
+            decay = config.optimizers[player]["learning_rate"]["decay_steps"]
+            assert decay == taken * config.training.steps, (name, player)

@@ -94,7 +94,9 @@ class RingAndGrid(Claim):
 
     def trials(self, preset):
         plane = {
-            f"{data}, {name}": Trial(CONFIG, (choice, *overrides, *_steps(name, TIMES[preset] * STEPS[data])))
+            f"{data}, {name}": Trial(
+                CONFIG, (choice, *overrides, *_lasting(name, TIMES[preset] * STEPS[data], 4))
+            )
             for data, choice in DATA.items()
             for name, overrides in METHODS.items()
         }
@@ -144,16 +146,14 @@ class RingAndGrid(Claim):
         return [_draw_over_steps(data, results, folder / f"{data}.png") for data in DATA]
 
 
-def _steps(name: str, steps: int) -> tuple[str, ...]:
-    """Overrides: how long a method trains."""
-    return _lasting(steps // 3 if name.startswith(LONG) else steps, 4)
+def _lasting(name: str, steps: int, moments: int) -> tuple[str, ...]:
+    """Overrides: `steps` in all, a third for those that cost more, watched at so many moments.
 
-
-def _lasting(steps: int, moments: int) -> tuple[str, ...]:
-    """Overrides: `steps` in all, over which the rates fall to 0, watched at so many moments."""
-    rates = (
-        f"optimizers.{player}.learning_rate.decay_steps={steps}" for player in ("discriminator", "generator")
-    )
+    Rates fall to 0 over the steps of their own player: a critic takes five of its own in each.
+    """
+    steps //= 3 if name.startswith(LONG) else 1
+    own = {"generator": steps, "discriminator": 5 * steps if name.startswith("WGAN") else steps}
+    rates = (f"optimizers.{player}.learning_rate.decay_steps={count}" for player, count in own.items())
     every = (f"training.{what}_every={steps // moments}" for what in ("log", "sample", "checkpoint"))
     return f"training.steps={steps}", *every, *rates
 
@@ -164,7 +164,7 @@ def _high(name: str, steps: int) -> tuple[str, ...]:
     return (
         "data=HighDimensionalMixture",
         *(f"model.{network}.latent_dim=100" for network in networks),
-        *_lasting(steps, 2),
+        *_lasting("", steps, 2),
     )
 
 

@@ -78,13 +78,20 @@ def parse(text: str, origin: str) -> Any:
         ConfigError: not YAML, or one key twice; it names the origin and the line.
     """
     try:
-        return yaml.load(text, Loader=_Loader)
+        return _apart(yaml.load(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{origin}, line {mark.line + 1}, column {mark.column + 1}" if mark else origin
         raise ConfigError(problem(place, error.problem or "not valid YAML")) from error
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(problem(origin, f"not valid YAML: {error}")) from error
+
+
+def _apart(value: Any) -> Any:
+    """A copy in which an alias is a value of its own: an override of one place is not one of the other."""
+    if isinstance(value, dict):
+        return {key: _apart(inner) for key, inner in value.items()}
+    return [_apart(inner) for inner in value] if isinstance(value, list) else value
 
 
 def write(content: dict) -> str:
