@@ -1,5 +1,7 @@
 """Latent reconstruction and the encoder of a finished generator: their terms, and who moves."""
 
+import inspect
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -7,7 +9,9 @@ import tensorflow as tf
 
 from tests.conformance.examples import GAMES
 from tests.models.losses import SEED, terms_and_gradients
+from tfgan_suite import config as configs
 from tfgan_suite import draws, models, networks
+from tfgan_suite.experiment import build_experiment
 from tfgan_suite.models.diagonal_gaussian import DiagonalGaussian
 
 
@@ -83,3 +87,22 @@ def test_latent_reconstruction_names_what_is_wrong(changes, message):
     }
     with pytest.raises(ValueError, match=message):
         models.LatentReconstruction(**arguments | changes)
+
+
+def test_a_config_encodes_a_generator_that_was_trained_before(tmp_path):
+    trained = networks.mlp_generator((2,), 3, width=8)
+    trained.save(tmp_path / "generator.keras")
+    text = f"""
+        data: Ring
+        model:
+          type: PostHocEncoder
+          generator: {{type: keras.saving.load_model, filepath: {tmp_path / "generator.keras"}}}
+          encoder: {{type: mlp_encoder, latent_dim: 3, width: 8}}
+          discriminator: {{type: mlp_joint_discriminator, latent_dim: 3, width: 8}}
+        training: {{batch_size: 4, steps: 2, log_every: 2, sample_every: 2, checkpoint_every: 2}}
+    """
+    (tmp_path / "encoder.yaml").write_text(inspect.cleandoc(text))
+    experiment = build_experiment(configs.load(tmp_path / "encoder.yaml"))
+    experiment.model.fit(experiment.minibatches(0), steps_per_epoch=2, verbose=0)
+    for now, then in zip(experiment.model.generator.get_weights(), trained.get_weights(), strict=True):
+        np.testing.assert_array_equal(now, then)

@@ -15,6 +15,8 @@ class PostHocEncoder(BiGAN):
     no latents of its own, and the encoder puts it somewhere. An alternative that ALI's paper compares with.
 
     Arguments are those of `BiGAN`; the generator is a trained one, the encoder deterministic or stochastic.
+    In a config it is read from a file, `generator: {type: keras.saving.load_model, filepath: name.keras}`,
+    where `Run.open(folder).load().model.sampler.save("name.keras")` wrote it (`tfgan_suite.run`).
     """
 
     is_encoder_stochastic = None
