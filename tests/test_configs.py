@@ -40,13 +40,23 @@ def build(prepared_folder, datasets, monkeypatch):
     return of
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+def every_config(test):
+    return pytest.mark.parametrize("path", CONFIGS, ids=lambda p: f"{p.parent.name}/{p.stem}")(test)
+
+
+@every_config
 def test_every_config_builds_and_says_what_to_expect(path, build):
-    experiment = build(path)
-    assert {term.split("/")[0] for term in experiment.terms()} == set(experiment.model.players())
+    build(path)
     header = path.read_text().splitlines()[0]
     assert header.startswith("# ")
     assert "xpect" in header
+
+
+@pytest.mark.slow
+@every_config
+def test_every_player_of_every_config_has_terms(path, build):
+    experiment = build(path)
+    assert {term.split("/")[0] for term in experiment.terms()} == set(experiment.model.players())
 
 
 def test_mnist_trains_on_real_mnist(build, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""What keeps a generator from collapsing: eleven methods on mixtures whose modes are known."""
+"""What keeps a generator from collapsing: ten methods on mixtures whose modes are known."""
 
 import math
 from pathlib import Path
@@ -29,7 +29,6 @@ METHODS: dict[str, tuple[str, ...]] = {
     ),
     "PacGAN2": ("model.packing=2",),
     "PacGAN4": ("model.packing=4",),
-    "PacGAN4 with R1": ("model.packing=4", R1),
     "minibatch discrimination": ("model.discriminator.minibatch=discrimination",),
     "WGAN": (
         "model.objective=Wasserstein",
