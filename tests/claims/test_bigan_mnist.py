@@ -25,6 +25,20 @@ def test_accuracy_is_that_of_what_the_network_keeps():
         assert abs(found - expected) <= (0 if expected == 100 else 12), expected
 
 
+def test_scaling_lets_each_output_count_the_same():
+    """Two outputs say the label, and one of thousands of times their size nothing."""
+    (x, labels), (y, test_labels) = blobs(400, 0), blobs(200, 1)
+    random = np.random.default_rng(2)
+    train, test = (
+        (np.concatenate([a, 1e4 * random.normal(size=(len(a), 1))], axis=1).astype("float32"), b)
+        for a, b in ((x, labels), (y, test_labels))
+    )
+    examples = keras.Input((3,))
+    network = keras.Model(examples, 1.0 * examples)
+    assert nearest_neighbor_accuracy(network, train, test) < 50
+    assert nearest_neighbor_accuracy(network, train, test, is_scaled=True) > 95
+
+
 def test_features_are_what_the_last_layer_sees():
     encoder = networks.mlp_encoder((2,), 3, width=5, normalization="batch", latent_std=0.5)
     x, _ = blobs(6, 0)
