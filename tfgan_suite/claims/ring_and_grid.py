@@ -1,4 +1,4 @@
-"""What keeps a generator from collapsing: ten methods on mixtures whose modes are known."""
+"""What keeps a generator from collapsing: eleven methods on mixtures whose modes are known."""
 
 import math
 from pathlib import Path
@@ -19,6 +19,7 @@ UNROLLED = ("model.type=UnrolledGAN", "model.unroll_steps=5")
 METHODS: dict[str, tuple[str, ...]] = {
     "GAN": (),
     "GAN with R1": (R1,),
+    "GAN with R1, twice as long": (R1,),
     "Unrolled-5": UNROLLED,
     "Unrolled-5 with R1": (*UNROLLED, R1),
     "VEEGAN": (
@@ -146,11 +147,11 @@ class RingAndGrid(Claim):
 
 
 def _lasting(name: str, steps: int, moments: int) -> tuple[str, ...]:
-    """Overrides: `steps` in all, a third for those that cost more, watched at so many moments.
+    """Overrides: `steps` in all, twice as many or a third where the name says so, watched at so many moments.
 
     Rates fall to 0 over the steps of their own player: a critic takes five of its own in each.
     """
-    steps //= 3 if name.startswith(LONG) else 1
+    steps = 2 * steps if name.endswith("twice as long") else steps // 3 if name.startswith(LONG) else steps
     own = {"generator": steps, "discriminator": 5 * steps if name.startswith("WGAN") else steps}
     rates = (f"optimizers.{player}.learning_rate.decay_steps={count}" for player, count in own.items())
     every = (f"training.{what}_every={steps // moments}" for what in ("log", "sample", "checkpoint"))
