@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from tests.conformance.examples import CORE, GAMES, MODELS, every
+from tests.conformance.examples import CORE, GAMES, KINDS, MODELS, every
 
 
 @every(GAMES, default=CORE)
@@ -16,7 +16,7 @@ def test_fit_is_finite_and_logs_every_player(example):
     assert model.step == 2 * 6 // model.minibatches_per_step
 
 
-@every(MODELS, default=CORE)
+@every(MODELS, default=KINDS)
 def test_any_batch_size_trains_and_ragged_ends_are_taken(example):
     model = example.compiled()
     ragged = (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.conformance.examples import CORE, MODELS, every
+from tests.conformance.examples import KINDS, MODELS, every
 
 
 def final_weights(example, **options):
@@ -12,7 +12,7 @@ def final_weights(example, **options):
     return [v.numpy() for player in model.players().values() for v in player.trainable_variables]
 
 
-@every(MODELS, default=CORE)
+@every(MODELS, default=KINDS)
 def test_same_seed_same_run_and_another_seed_another(example):
     one, again, other = (final_weights(example, seed=seed) for seed in (3, 3, 4))
     assert all((a == b).all() for a, b in zip(one, again, strict=True))
