@@ -409,8 +409,8 @@ MODELS = {
 # One of each class, and images and labels: what the default run holds to the duties that take seconds.
 # The others differ from one of these in a loss or an argument; `pytest -m slow` holds them to the same.
 CORE = {name for name in MODELS if " " not in name} | {"GAN dcgan", "GAN with labels"}
-# What differs in how it is trained: one of each kind of player, minibatch, network and look-ahead. Enough where
-# training itself is judged, and not what is minimised.
+# What differs in how it is trained: one of each kind of player, minibatch, network and look-ahead. Enough for
+# the default run where training itself is judged, and not what is minimised.
 KINDS = {
     "GAN",
     "GAN dcgan",

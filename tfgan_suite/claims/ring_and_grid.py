@@ -90,7 +90,7 @@ class RingAndGrid(Claim):
         "epochs of 100,000 points. The ten 700-dimensional Gaussians in 1,200 dimensions: 100 latents, 1,000 "
         "steps, four methods; a sample is of high quality within 3 noise * sqrt(500) of a Gaussian's flat."
     )
-    minutes = {"cpu": 45, "paper": 220}
+    minutes = {"cpu": 65, "paper": 330}
 
     def trials(self, preset):
         plane = {
