@@ -81,3 +81,13 @@ def test_bad_arguments():
         networks.MinibatchDiscrimination(kernels=0)
     with pytest.raises(ValueError, match=r"expected inputs of shape \(batch, features\)"):
         networks.MinibatchDiscrimination()(keras.Input((4, 4, 1)))
+
+
+def test_the_permutation_invariant_classifier_can_see_the_whole_minibatch():
+    """A row's logits depend on the other rows, and without the layer they do not."""
+    x = np.random.default_rng(0).normal(size=(2, 6, 4)).astype("float32")
+    x[1, 0] = x[0, 0]
+    for minibatch, is_seen in (("none", False), ("discrimination", True), ("standard_deviation", True)):
+        network = networks.permutation_invariant_classifier((4,), 3, width=32, minibatch=minibatch)
+        first, other = (network(batch)[0] for batch in x)
+        assert (np.abs(first - other).max() > 1e-5) == is_seen, minibatch

@@ -73,12 +73,11 @@ def test_encoders_refuse():
         mlp_encoder((2,), normalization="spectral")
 
 
-@pytest.mark.parametrize("normalization", ["batch", "layer"])
-def test_a_judge_sees_what_all_of_a_minibatch_share(normalization):
+def test_a_judge_sees_what_all_of_a_minibatch_share():
     """Batch normalisation of the first layer would hide a pixel that is white in all fakes."""
     random = np.random.default_rng(0)
     x, z = random.normal(size=(2, 6, 4)).astype("float32")
-    settings = {"width": 16, "normalization": normalization}
+    settings = {"width": 16, "normalization": "batch"}
     judge, joint = mlp_discriminator((4,), **settings), mlp_joint_discriminator((4,), 4, **settings)
     encoder, shift = mlp_encoder((4,), 3, **settings), np.float32([5, 0, 0, 0])
     for network, inputs, shifted in (
@@ -99,3 +98,17 @@ def test_latents_of_a_standard_deviation(make):
     for given in ({"latent_std": 0.0}, {"latent_std": 1.0, "stochastic": True}):
         with pytest.raises(ValueError, match="latent_std: expected .* came"):
             make((16, 16, 1), **given)
+
+
+def test_noise_is_on_the_examples_and_in_training_alone():
+    encoder = mlp_encoder((2,), 2, width=4, depth=1, input_noise=0.5)
+    for layer, kernel in (
+        (encoder.get_layer("dense_0"), np.eye(2, 4)),
+        (encoder.get_layer("output"), np.eye(4, 2)),
+    ):
+        layer.kernel.assign(kernel)
+    x = np.full((20_000, 2), 10.0, "float32")  # far from the kink: the network gives what it takes
+    np.testing.assert_allclose(encoder(x), x)
+    noise = encoder(x, training=True) - x
+    assert np.mean(noise) == pytest.approx(0.0, abs=0.01)
+    assert np.std(noise) == pytest.approx(0.5, rel=0.02)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tfgan_suite.claims.claim import Claim, Row, Trial, lasting, values
+from tfgan_suite.claims.figure import panels
 
 CONFIG = Path(__file__).with_name("aae_mnist.yaml")
 VAE = (
@@ -52,7 +53,7 @@ class AAEMNIST(Claim):
         "10,000 test images. Each seed draws its own balanced labels. A cluster takes the label of that "
         "one of 10,000 training images which it is surest of."
     )
-    minutes = {"cpu": 20, "paper": 240}
+    minutes = {"cpu": 40, "paper": 240}
 
     def trials(self, preset):
         own = ("training.steps=500000",) if preset == "paper" else ()
@@ -115,41 +116,32 @@ class AAEMNIST(Claim):
         return [*rows, prior, *errors]
 
     def draw(self, results, folder):
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        from tfgan_suite.atomic import replacing
-
-        figure = Figure(figsize=(4 * len(METHODS), 4), layout="constrained")
-        FigureCanvasAgg(figure)
-        for i, name in enumerate(METHODS):
-            axes, measured = figure.add_subplot(1, len(METHODS), i + 1), results[name][0]
-            if "codes" in measured:
-                axes.scatter(*np.transpose(measured["prior"]), s=2, c="lightgray")
-                axes.scatter(*np.transpose(measured["codes"]), s=3, c=measured["labels"], cmap="tab10")
-            axes.set(aspect="equal", xticks=[], yticks=[], title=name)
         path = folder / "codes.png"
-        with replacing(path) as temporary:
-            figure.savefig(temporary, dpi=120)
+        with panels(path, 1, len(METHODS), (4, 4)) as axes:
+            for ax, name in zip(axes[0], METHODS, strict=True):
+                measured = results[name][0]
+                if "codes" in measured:
+                    ax.scatter(*np.transpose(measured["prior"]), s=2, c="lightgray")
+                    ax.scatter(*np.transpose(measured["codes"]), s=3, c=measured["labels"], cmap="tab10")
+                ax.set(aspect="equal", xticks=[], yticks=[], title=name)
         return [path]
 
 
 def _with_categories(name: str, preset: str) -> tuple[str, ...]:
     """Overrides of a classifier from few labels, or of clusters."""
     count, kind = name.replace(",", "").split()
+    full = _at_full_length(kind) if preset == "paper" else ()
     if kind == "clusters":
         latents = (f"model.{network}.latent_dim={int(count) + STYLE}" for network in ("encoder", "decoder"))
-        own = (f"model.category_discriminator.example_shape=[{count}]", *latents)
-    else:
-        few = f"data={{type: FewLabels, num_labels: {count}, source: {{type: TfdsImages, name: mnist}}}}"
-        own = (few, "model.labelled=true", f"optimizers.classifier={CLASSIFIER}")
-    return (*own, *(_at_full_length("classifier" in own[-1]) if preset == "paper" else ()))
+        return f"model.category_discriminator.example_shape=[{count}]", *latents, *full
+    few = f"data={{type: FewLabels, num_labels: {count}, source: {{type: TfdsImages, name: mnist}}}}"
+    return few, "model.labelled=true", f"optimizers.classifier={CLASSIFIER}", *full
 
 
-def _at_full_length(is_labelled: bool) -> tuple[str, ...]:
+def _at_full_length(kind: str) -> tuple[str, ...]:
     """Overrides: the paper's widths, and 1,000 epochs."""
     networks = ("encoder", "decoder", "category_discriminator", "style_discriminator")
-    players = ("autoencoder", *networks[2:], "encoder", *(("classifier",) if is_labelled else ()))
+    players = ("autoencoder", *networks[2:], "encoder", *(("classifier",) if kind == "labels" else ()))
     return (
         *lasting(PAPER_STEPS),
         *(f"model.{network}.width=1000" for network in networks),

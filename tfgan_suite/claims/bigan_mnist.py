@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tfgan_suite.claims.claim import Claim, Row, Trial, values
+from tfgan_suite.claims.figure import picture
 
 CONFIG = Path(__file__).with_name("bigan_mnist.yaml")
 TRAIN, TEST = 60_000, 10_000
@@ -57,7 +58,7 @@ class BiGANMNIST(Claim):
             "features": nearest_neighbor_accuracy(before_latents(model.encoder), train, test, True),
             "untrained": nearest_neighbor_accuracy(before_latents(untrained), train, test, True),
             "reconstruction": float(np.mean(np.square(rebuilt - test[0]))),
-            "images": to_uint8(np.concatenate(shown)).tolist(),
+            "images": to_uint8(np.stack(shown)).tolist(),
         }
 
     def rows(self, results):
@@ -70,14 +71,8 @@ class BiGANMNIST(Claim):
         ]
 
     def draw(self, results, folder):
-        from tfgan_suite.images import grid, save_png
-
-        images = results["BiGAN"][0].get("images")
-        if images is None:
-            return []
-        path = folder / "reconstructions.png"  # test images, their reconstructions, samples
-        save_png(grid(np.asarray(images, np.uint8), columns=SHOWN), path, scale=2)
-        return [path]
+        images = results["BiGAN"][0].get("images")  # test images, their reconstructions, samples
+        return [] if images is None else [picture(images, folder / "reconstructions.png")]
 
 
 def before_latents(encoder):

@@ -119,8 +119,9 @@ class RingAndGrid(Claim):
     def rows(self, results):
         rows = []
         for trial, measured in results.items():
-            published = PUBLISHED.get(trial.removesuffix(" with R1"), (None, None, None))
-            judged = trial.partition(", ")[2].removesuffix(" with R1") in JUDGED
+            method = trial.partition(" with R1")[0]
+            published = PUBLISHED.get(method, (None, None, None))
+            judged = method.partition(", ")[2] in JUDGED
             for quantity, value in zip(("modes", "high_quality", "reverse_kl"), published, strict=True):
                 least = value if judged and quantity != "reverse_kl" else None
                 row = Row(f"{trial}: {quantity}", values(measured, quantity), value, at_least=least)

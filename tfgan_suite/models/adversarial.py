@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tfgan_suite import draws
 from tfgan_suite.execution import Plan, choose_plan, forward_operations
+from tfgan_suite.models.averages import Averages
 from tfgan_suite.models.batch_share import BatchShare, gathered, of_whole_batch, shares_of
 from tfgan_suite.models.loss_context import LossContext
 from tfgan_suite.models.step_function import StepFunction
@@ -37,7 +38,7 @@ class Player:
         return [v for network in self.networks for v in network.non_trainable_variables]
 
 
-class AdversarialModel(keras.Model):
+class AdversarialModel(Averages, keras.Model):
     """Networks trained by players that take turns.
 
     A subclass says who plays (`players`) and defines `<player>_losses(batch)` for each, a dict of named
@@ -67,7 +68,6 @@ class AdversarialModel(keras.Model):
             name="train_steps",
             aggregation="only_first_replica",
         )
-        self._averaged = ()  # the names of networks with an average
         self._context = LossContext()
         self._batch_size = None  # of all replicas together, at most; `fit` knows
         self.built = True
@@ -263,7 +263,7 @@ class AdversarialModel(keras.Model):
                 # Counted from the last, so that a player with one step sees what the others saw last.
                 for i in range(len(batches) - player.steps, len(batches)):
                     logs |= self.minimize(name, batches[i], draws.branch(seed, name, i), shares[i])
-            self._move_averages()
+            self.move_averages()
             self.train_steps.assign_add(1)
             return logs
 
@@ -334,33 +334,6 @@ class AdversarialModel(keras.Model):
 
     def after_step(self, player: str) -> None:
         """Called after each update of `player`."""
-
-    def start_averages(self, *names: str) -> None:
-        """Gives the model an `ema_<name>` of each of these networks; None where `ema_decay` asks for none."""
-        for name in names:
-            setattr(self, f"ema_{name}", self._average_of(getattr(self, name)))
-        if self.ema_decay is not None:
-            self._averaged += names
-
-    def averaged(self, name: str) -> keras.Model:
-        """The moving average of a network where there is one, else the network."""
-        return getattr(self, f"ema_{name}" if name in self._averaged else name)
-
-    def _average_of(self, network: keras.Model) -> keras.Model | None:
-        if self.ema_decay is None:
-            return None
-        average = keras.models.clone_model(network)
-        average.set_weights(network.get_weights())
-        average.trainable = False
-        return average
-
-    def _move_averages(self) -> None:
-        # Once a training step, whatever players move a network: the memory counts training steps.
-        step = tf.cast(self.train_steps, tf.float32)
-        for name in self._averaged:
-            # Short at first, so that the average forgets the initial weights.
-            decay = tf.minimum(self.ema_decay, (1.0 + step) / (10.0 + step))
-            move_average(self.averaged(name), getattr(self, name), decay)
 
     def test_step(self, data):
         """Every player's terms on a batch, as training sees them, without moving anything."""
@@ -449,16 +422,6 @@ class AdversarialModel(keras.Model):
     def compile_from_config(self, config: dict) -> None:
         optimizers = {k: keras.saving.deserialize_keras_object(v) for k, v in config["optimizers"].items()}
         self.compile(**config | {"optimizers": optimizers})
-
-
-def move_average(average: keras.Model, network: keras.Model, decay: tf.Tensor) -> None:
-    """One step of the exponential moving average of a network's weights; what is not trained is copied."""
-    trainable = {id(v) for v in network.trainable_variables}
-    for mean, variable in zip(average.weights, network.weights, strict=True):
-        if id(variable) in trainable:
-            mean.assign(mean + (1.0 - decay) * (variable - mean))
-        else:
-            mean.assign(variable)
 
 
 def _layers(player: Player) -> list[keras.layers.Layer]:

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite.models.adversarial import Player
-from tfgan_suite.models.encoding import EncodingModel
+from tfgan_suite.models.latent_game import LatentGame
 from tfgan_suite.models.likelihood import Likelihood
 from tfgan_suite.objectives.non_saturating import NonSaturating
 from tfgan_suite.objectives.objective import Objective
@@ -16,7 +16,7 @@ from tfgan_suite.priors.prior import Prior
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class AdversarialAutoencoder(EncodingModel):
+class AdversarialAutoencoder(LatentGame):
     """Encoder and decoder, and a discriminator of latents (Makhzani et al. 2016).
 
     arXiv:1511.05644, section 2. Each step has the paper's two phases.
@@ -35,8 +35,6 @@ class AdversarialAutoencoder(EncodingModel):
         objective: of the game over latents.
         likelihood, likelihood_std: p(x | z), as in `VAE`.
     """
-
-    latent_distribution = "prior"
 
     def __init__(
         self,
@@ -57,10 +55,6 @@ class AdversarialAutoencoder(EncodingModel):
         self._likelihood = Likelihood(decoder, likelihood, likelihood_std)
         self.start_averages("generator", "encoder")
 
-    @property
-    def generator(self) -> keras.Model:
-        return self.decoder
-
     def players(self):
         return {
             "autoencoder": Player((self.encoder, self.decoder)),
@@ -75,15 +69,13 @@ class AdversarialAutoencoder(EncodingModel):
 
     def discriminator_losses(self, batch):
         examples, _ = self.examples_and_labels(batch)
-        real, fake = self._prior_logits(examples), self._discriminate(self._latents(examples))
-        return {"adversarial": self._game(self.objective.discriminator_loss, real, fake)}
+        real, fake = self._of_prior(examples), self._latents(examples)
+        return {"adversarial": self.told_apart(self.discriminator, real, fake)}
 
     def encoder_losses(self, batch):
         examples, _ = self.examples_and_labels(batch)
-        logits = [self._discriminate(self._latents(examples))]
-        if self.objective.needs_real_logits:
-            logits.append(self._prior_logits(examples))
-        return {"adversarial": self._game(self.objective.generator_loss, *logits)}
+        fake, real = self._latents(examples), self._of_prior(examples)
+        return {"adversarial": self.taken_for_real(self.discriminator, real, fake)}
 
     def draw_latents(self, count, seed):
         """Latents of shape (count, latent_dim) from the prior, a pure function of the seed."""
@@ -98,23 +90,15 @@ class AdversarialAutoencoder(EncodingModel):
         decoder = getattr(arguments.get("decoder"), "arguments", {})
         return context | ({"example_shape": (decoder["latent_dim"],)} if "latent_dim" in decoder else {})
 
-    def couples_examples(self):
-        return repr(self.objective) if self.objective.couples_examples else super().couples_examples()
-
     def _latents(self, examples: tf.Tensor) -> tf.Tensor:
         """z ~ q(z | x), in training mode."""
         if self.is_stochastic:
             return self.posterior(examples).draw(self.next_seed())
         return wide(self.encoder(examples, training=True))
 
-    def _prior_logits(self, examples: tf.Tensor) -> tf.Tensor:
-        return self._discriminate(self.draw_latents(tf.shape(examples)[0], self.next_seed()))
-
-    def _discriminate(self, latents: tf.Tensor) -> tf.Tensor:
-        return wide(self.discriminator(latents, training=True))
-
-    def _game(self, loss, *logits: tf.Tensor) -> tf.Tensor:
-        return self.of_whole_batch(loss, *logits) if self.objective.couples_examples else loss(*logits)
+    def _of_prior(self, examples: tf.Tensor) -> tf.Tensor:
+        """As many latents of the prior."""
+        return self.draw_latents(tf.shape(examples)[0], self.next_seed())
 
     def _check(self) -> None:
         self.prior.check_latents(self.latent_dim)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.classifying import ClassifyingModel
-from tfgan_suite.models.encoding import EncodingModel
+from tfgan_suite.models.latent_game import LatentGame
 from tfgan_suite.models.likelihood import Likelihood
 from tfgan_suite.objectives.non_saturating import NonSaturating
 from tfgan_suite.objectives.objective import Objective
@@ -16,7 +16,7 @@ from tfgan_suite.precision import wide
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
-class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
+class CategoricalAutoencoder(ClassifyingModel, LatentGame):
     """Latents [y, z]: a category and a style (Makhzani et al. 2016, arXiv:1511.05644, sections 5 and 6).
 
     The encoder gives the logits of q(y | x), whose softmax is y, and a style z. One discriminator makes y
@@ -40,8 +40,6 @@ class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
         likelihood, likelihood_std: p(x | y, z), as in `VAE`.
     """
 
-    latent_distribution = "prior"
-
     def __init__(
         self,
         encoder: keras.Model,
@@ -62,10 +60,6 @@ class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
         self._check()
         self._likelihood = Likelihood(decoder, likelihood, likelihood_std)
         self.start_averages("generator", "encoder")
-
-    @property
-    def generator(self) -> keras.Model:
-        return self.decoder
 
     @property
     def categories(self) -> int:
@@ -96,17 +90,17 @@ class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
 
     def category_discriminator_losses(self, batch):
         (real, _), (fake, _) = self._real_and_fake(batch)
-        return {"adversarial": self._told_apart(self.category_discriminator, real, fake)}
+        return {"adversarial": self.told_apart(self.category_discriminator, real, fake)}
 
     def style_discriminator_losses(self, batch):
         (_, real), (_, fake) = self._real_and_fake(batch)
-        return {"adversarial": self._told_apart(self.style_discriminator, real, fake)}
+        return {"adversarial": self.told_apart(self.style_discriminator, real, fake)}
 
     def encoder_losses(self, batch):
         (real_category, real_style), (category, style) = self._real_and_fake(batch)
         return {
-            "category": self._taken_for_real(self.category_discriminator, real_category, category),
-            "style": self._taken_for_real(self.style_discriminator, real_style, style),
+            "category": self.taken_for_real(self.category_discriminator, real_category, category),
+            "style": self.taken_for_real(self.style_discriminator, real_style, style),
         }
 
     def classifier_losses(self, batch):
@@ -132,9 +126,6 @@ class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
             return context
         return {k: v for k, v in context.items() if k not in ("example_shape", "image_shape")}
 
-    def couples_examples(self):
-        return repr(self.objective) if self.objective.couples_examples else super().couples_examples()
-
     def _real_and_fake(self, batch) -> tuple[tuple[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
         """(category, style) of the prior, and of examples."""
         examples, _ = self.examples_and_labels(batch)
@@ -151,18 +142,6 @@ class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
 
     def _parts(self, latents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return latents[:, : self.categories], latents[:, self.categories :]
-
-    def _told_apart(self, judge: keras.Model, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-        return self._game(self.objective.discriminator_loss, _judged(judge, real), _judged(judge, fake))
-
-    def _taken_for_real(self, judge: keras.Model, real: tf.Tensor, fake: tf.Tensor) -> tf.Tensor:
-        logits = [_judged(judge, fake)]
-        if self.objective.needs_real_logits:
-            logits.append(_judged(judge, real))
-        return self._game(self.objective.generator_loss, *logits)
-
-    def _game(self, loss, *logits: tf.Tensor) -> tf.Tensor:
-        return self.of_whole_batch(loss, *logits) if self.objective.couples_examples else loss(*logits)
 
     def _check(self) -> None:
         self.check_encoder(stochastic=False)
@@ -181,8 +160,3 @@ class CategoricalAutoencoder(ClassifyingModel, EncodingModel):
             )
         for judge in judges:
             self.objective.check_outputs(judge.outputs[0].shape)
-
-
-def _judged(judge: keras.Model, codes: tf.Tensor) -> tf.Tensor:
-    """A discriminator's logits, in training mode."""
-    return wide(judge(codes, training=True))
