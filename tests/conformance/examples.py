@@ -71,6 +71,7 @@ PRIORS = {
 LAYERS = {
     "BatchNormalization": networks.BatchNormalization,
     "BilinearUpsampling": lambda: networks.BilinearUpsampling(factor=2),
+    "ClusterHeads": lambda: networks.ClusterHeads(2, distance=3.0),
     "BilinearUpsampling size": lambda: networks.BilinearUpsampling((5, 7)),
     "Dropout": lambda: networks.Dropout(0.3),
     "GatedActivation": networks.GatedActivation,
@@ -352,10 +353,10 @@ def _autoencoder(stochastic=False, **options):
     )
 
 
-def _categories(labelled=True, **options):
+def _categories(labelled=True, heads=None, **options):
     return models.CategoricalAutoencoder(
         networks.mlp_encoder(POINT, latent_dim=5, **SMOOTH),
-        networks.mlp_generator(POINT, latent_dim=5, **SMOOTH),
+        networks.mlp_generator(POINT, latent_dim=5, cluster_heads=heads, **SMOOTH),
         networks.mlp_discriminator((3,), **SMOOTH),
         networks.mlp_discriminator((2,), **SMOOTH),
         labelled,
@@ -403,7 +404,7 @@ MODELS = {
     "AdversarialAutoencoder": ModelExample(_autoencoder),
     "CategoricalAutoencoder": ModelExample(_categories),
     "CategoricalAutoencoder of clusters": ModelExample(
-        lambda **options: _categories(False, objective=objectives.Relativistic(), ema_decay=0.9, **options)
+        lambda **options: _categories(False, 3, objective=objectives.Relativistic(), ema_decay=0.9, **options)
     ),
 }
 # One of each class, and images and labels: what the default run holds to the duties that take seconds.

@@ -247,3 +247,25 @@ X, Y = examples(6), np.arange(6) % CATEGORIES
 def test_bad_data(arguments, message):
     with pytest.raises(ValueError, match=message):
         model_of().fit(*arguments, verbose=0)
+
+
+def test_embedding_is_each_examples_head_moved_by_its_style():
+    model, x = model_of(labelled=False), examples(6)
+    with pytest.raises(ValueError, match="decoder: expected one with ClusterHeads"):
+        model.embed(x)
+    decoder = networks.mlp_generator(EXAMPLE, CATEGORIES + STYLE, 8, cluster_heads=CATEGORIES)
+    model = models.CategoricalAutoencoder(
+        model.encoder, decoder, model.category_discriminator, model.style_discriminator, ema_decay=0.5
+    )
+    model.compile(jit_compile=False)
+    heads = np.array([[1.0, 0.0], [0.0, 2.0], [5.0, 5.0]], "float32")
+    model.averaged("generator").get_layer("cluster_heads").set_weights([heads])
+    category, style = code(model, x)
+    np.testing.assert_allclose(model.embed(x), category @ heads + style, rtol=1e-4, atol=1e-5)
+    # The autoencoder keeps heads apart beside its reconstruction; no other player does.
+    decoder.get_layer("cluster_heads").set_weights([heads])
+    batch = ({"labelled": x, "unlabelled": x}, np.zeros(6, "int32"))
+    expected = sum(max(0.0, 6.0 - np.linalg.norm(heads[i] - heads[j])) for i in range(3) for j in range(i))
+    found = {player: terms_of(model, player, batch) for player in model.players()}
+    np.testing.assert_allclose(found["autoencoder"].pop("network_losses"), expected, rtol=1e-5)
+    assert not any("network_losses" in terms for terms in found.values())

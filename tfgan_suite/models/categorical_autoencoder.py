@@ -3,14 +3,17 @@
 from typing import Literal
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.classifying import ClassifyingModel
+from tfgan_suite.models.encoding import in_batches
 from tfgan_suite.models.latent_game import LatentGame
 from tfgan_suite.models.likelihood import Likelihood
 from tfgan_suite.objectives.non_saturating import NonSaturating
+from tfgan_suite.networks.cluster_heads import ClusterHeads
 from tfgan_suite.objectives.objective import Objective
 from tfgan_suite.precision import wide
 
@@ -27,7 +30,8 @@ class CategoricalAutoencoder(ClassifyingModel, LatentGame):
     and z together, so a style may say the category as well.
 
     Each step has the paper's phases: reconstruction, with q(y | x) itself in the decoder; the two games; the
-    labels. `classify` gives the likeliest category. Without `labelled` a category has no name, and `fit`
+    labels. `classify` gives the likeliest category. With a decoder that begins with `ClusterHeads`, `embed`
+    gives the point of each example, in the plane say (section 7). Without `labelled` a category has no name, and `fit`
     takes examples alone; with it, labels as `ClassifyingModel` says. Samples are of a one-hot y.
 
     Args:
@@ -118,6 +122,17 @@ class CategoricalAutoencoder(ClassifyingModel, LatentGame):
         """[q(y | x), z], (batch, latent_dim), in inference mode."""
         category, style = self._parts(wide(self.classifier(examples, training=False)))
         return tf.concat([tf.nn.softmax(category), style], axis=1)
+
+    def embed(self, examples: np.ndarray, batch_size: int = 256) -> np.ndarray:
+        """The point (count, style) of each example, y W + z, in inference mode.
+
+        Raises:
+            ValueError: the decoder has no `ClusterHeads`.
+        """
+        heads = [x for x in self.averaged("generator").layers if isinstance(x, ClusterHeads)]
+        if not heads:
+            raise ValueError("decoder: expected one with ClusterHeads, such as mlp_generator(cluster_heads=10)")
+        return in_batches(heads[0], self.encode(examples, batch_size), batch_size)
 
     @staticmethod
     def context_of(argument: str, arguments: dict, context: dict) -> dict:

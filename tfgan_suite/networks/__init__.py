@@ -3,6 +3,7 @@
 from tfgan_suite.networks.affine import Affine, affine_generator
 from tfgan_suite.networks.ali import ali_discriminator, ali_encoder, ali_generator, ali_joint_discriminator
 from tfgan_suite.networks.bilinear_upsampling import BilinearUpsampling
+from tfgan_suite.networks.cluster_heads import ClusterHeads
 from tfgan_suite.networks.dcgan import (
     dcgan_discriminator,
     dcgan_encoder,
@@ -30,6 +31,7 @@ __all__ = [
     "Affine",
     "BatchNormalization",
     "BilinearUpsampling",
+    "ClusterHeads",
     "Dropout",
     "GatedActivation",
     "GaussianNoise",

@@ -6,6 +6,7 @@ from typing import Literal
 import keras
 
 from tfgan_suite.networks import blocks
+from tfgan_suite.networks.cluster_heads import ClusterHeads
 from tfgan_suite.networks.gaussian_noise import GaussianNoise
 
 
@@ -18,6 +19,7 @@ def mlp_generator(
     normalization: Literal["batch", "layer", "none"] = "none",
     output_activation: Literal["linear", "tanh", "sigmoid"] = "linear",
     num_classes: int | None = None,
+    cluster_heads: int | None = None,
 ) -> keras.Model:
     """Dense generator: latents (batch, latent_dim) to examples of any shape.
 
@@ -25,11 +27,13 @@ def mlp_generator(
         example_shape: shape of one example, e.g. (2,) or (28, 28, 1).
         width, depth: units of each hidden layer, and their number.
         num_classes: given, the network takes [latents, labels].
+        cluster_heads: given, so many latents are a category, and all become one point by `ClusterHeads`.
     """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
     blocks.check_choice("output_activation", output_activation, ("tanh", "sigmoid", "linear"))
     inputs, x = blocks.latents_with_labels(latent_dim, num_classes)
+    x = ClusterHeads(cluster_heads, name="cluster_heads")(x) if cluster_heads else x
     x = _hidden(x, width, depth, activation, normalization)
     x = keras.layers.Dense(math.prod(example_shape), name="output")(x)
     x = keras.layers.Reshape(tuple(example_shape), name="examples")(x)
