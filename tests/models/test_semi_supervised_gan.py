@@ -188,3 +188,11 @@ def test_bad_arguments(options, message):
 def test_bad_data(arguments, message):
     with pytest.raises(ValueError, match=message):
         model_of().fit(*arguments, verbose=0)
+
+
+@pytest.mark.parametrize("wrong", [3, -2])
+def test_a_dataset_with_a_label_of_no_class_is_refused(wrong):
+    labels = np.where(np.arange(12) == 9, wrong, Y)
+    dataset = tf.data.Dataset.from_tensor_slices((X, labels)).batch(4)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="expected labels from 0 to 2, or -1 for none"):
+        model_of().fit(dataset, verbose=0)

@@ -255,7 +255,7 @@ class AdversarialModel(Averages, keras.Model):
         # An epoch of unknown length ends in a step that finds no data: what does not depend on data, such as
         # counting steps, must not happen in it either.
         with tf.control_dependencies(tf.nest.flatten(data)):
-            batches = _minibatches(data)
+            batches = minibatches_of(data)
             shares = shares_of([_size_of(batch) for batch in batches], self._batch_size)
             seed = draws.fold(draws.root(self.seed), self.train_steps)
             logs = {}
@@ -338,7 +338,7 @@ class AdversarialModel(Averages, keras.Model):
     def test_step(self, data):
         """Every player's terms on a batch, as training sees them, without moving anything."""
         seed = draws.fold(draws.root(self.seed), self.train_steps)
-        batch = _minibatches(data)[-1]
+        batch = minibatches_of(data)[-1]
         (share,) = shares_of([_size_of(batch)], self._batch_size)
         logs = {}
         for name, player in self.players().items():
@@ -456,7 +456,7 @@ def _static(batch) -> list[int | None]:
     return [t.shape[0] for t in tf.nest.flatten(batch)]
 
 
-def _minibatches(data) -> list:
+def minibatches_of(data) -> list:
     """The minibatches of one element of the data."""
     if isinstance(data, dict) and set(data) == {MINIBATCHES}:
         return list(data[MINIBATCHES])

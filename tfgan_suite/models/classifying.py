@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_suite.models.adversarial import minibatches_of
 from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.precision import wide
 
@@ -81,6 +82,24 @@ class ClassifyingModel(GenerativeModel):
         if isinstance(examples, dict):
             return examples[UNLABELLED], examples[LABELLED], labels
         return examples, examples, labels
+
+    def train_step(self, data):
+        with tf.control_dependencies(self._label_checks(data) if self.labelled else []):
+            return super().train_step(data)
+
+    def _label_checks(self, data) -> list[tf.Operation]:
+        """Assertions that every label is of a class, or -1: any other would count as none, silently.
+
+        `fit` has checked arrays by now, and says more; what a `tf.data.Dataset` holds shows here.
+        """
+        labels = [tf.reshape(self.parts_of(batch)[2], [-1]) for batch in minibatches_of(data)]
+        labels = tf.cast(tf.concat(labels, axis=0), tf.int64)
+        message = f"fit: expected labels from 0 to {self.classes - 1}, or -1 for none"
+        checks = (
+            tf.debugging.assert_greater_equal(labels, tf.constant(-1, tf.int64), message),
+            tf.debugging.assert_less(labels, tf.constant(self.classes, tf.int64), message),
+        )
+        return [check for check in checks if check is not None]  # eagerly there is nothing to wait for
 
     def fit(self, x=None, y=None, batch_size=None, callbacks=None, **kwargs):
         if self.labelled and y is not None:
