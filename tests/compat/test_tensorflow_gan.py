@@ -100,6 +100,7 @@ def test_importing_costs_nothing():
     assert output_of(code) == "set() ['eval', 'losses']"
 
 
+@pytest.mark.slow  # imports of half a minute
 def test_no_trace():
     code = f"""
         import tensorflow as tf

@@ -435,6 +435,14 @@ GAMES = {
         )
         for name, make in REGULARIZERS.items()
     },
+    "GAN normalized": ModelExample(
+        lambda **options: models.GAN(
+            networks.mlp_generator(POINT, 3, **_smooth("batch")),
+            networks.mlp_discriminator(POINT, **_smooth("batch")),
+            objectives.NonSaturating(),
+            **options,
+        )
+    ),
     "UnrolledGAN zero-sum": ModelExample(
         lambda **options: _unrolled(zero_sum=True, look_ahead_learning_rate=0.1, **options)
     ),

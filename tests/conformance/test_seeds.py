@@ -7,7 +7,7 @@ from tests.conformance.examples import KINDS, MODELS, every
 
 def final_weights(example, **options):
     model = example.compiled(eagerly=True, **options)
-    batch = example.batch(model)
+    batch = example.batch(model, 4 * model.minibatches_per_step)  # one step
     model.fit(*(batch if isinstance(batch, tuple) else (batch,)), batch_size=4, shuffle=False, verbose=0)
     return [v.numpy() for player in model.players().values() for v in player.trainable_variables]
 

@@ -45,7 +45,7 @@ def test_resume_is_exact(dataset):
     labels = dataset.num_classes is not None
     whole = first(dataset, 9, seed=3, labels=labels)
     # 9 minibatches of 16 cross the epochs of the small datasets (20 to 50 images).
-    for start in (1, 4, 8):
+    for start in (1, 8):
         resumed = first(dataset, 9 - start, seed=3, start=start, labels=labels)
         tf.nest.map_structure(np.testing.assert_array_equal, resumed, whole[start:])
 
@@ -58,8 +58,9 @@ def test_independent_of_the_global_seed(dataset):
 
 
 def test_another_seed_another_order(dataset):
-    assert not np.array_equal(first(dataset, 1, seed=0), first(dataset, 1, seed=1))
-    assert not np.array_equal(first(dataset, 1, seed=0), first(dataset, 1, seed=256))
+    one, two, far = (first(dataset, 1, seed=seed) for seed in (0, 1, 256))
+    assert not np.array_equal(one, two)
+    assert not np.array_equal(one, far)
 
 
 def test_shapes_and_range(dataset):

@@ -151,7 +151,7 @@ def trained():
     model = model_of(width=32, likelihood_std=0.5, ema_decay=0.9)
     rates = {player: keras.optimizers.Adam(1e-3, beta_1=0.5) for player in model.players()}
     model.compile(rates, jit_compile=False)
-    model.fit(x, np.where(np.arange(600) < 6, labels, -1), batch_size=100, epochs=50, verbose=0)
+    model.fit(x, np.where(np.arange(600) < 6, labels, -1), batch_size=100, epochs=30, verbose=0)
     return model, x, labels
 
 
@@ -264,8 +264,7 @@ def test_embedding_is_each_examples_head_moved_by_its_style():
     np.testing.assert_allclose(model.embed(x), category @ heads + style, rtol=1e-4, atol=1e-5)
     # The autoencoder keeps heads apart beside its reconstruction; no other player does.
     decoder.get_layer("cluster_heads").set_weights([heads])
-    batch = ({"labelled": x, "unlabelled": x}, np.zeros(6, "int32"))
     expected = sum(max(0.0, 6.0 - np.linalg.norm(heads[i] - heads[j])) for i in range(3) for j in range(i))
-    found = {player: terms_of(model, player, batch) for player in model.players()}
+    found = {player: terms_of(model, player, x) for player in model.players()}
     np.testing.assert_allclose(found["autoencoder"].pop("network_losses"), expected, rtol=1e-5)
     assert not any("network_losses" in terms for terms in found.values())

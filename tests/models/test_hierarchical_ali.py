@@ -40,8 +40,8 @@ def test_losses_tell_triples_of_two_directions_apart():
 
 @pytest.mark.parametrize("name", ["HierarchicalALI", "HierarchicalALI with average"])
 def test_the_top_rebuilds_through_both_levels(name, tmp_path):
-    model = GAMES[name].compiled()
-    x = GAMES[name].batch(model, 7)
+    model = GAMES[name].compiled(eagerly=True)
+    x = GAMES[name].batch(model, 4)
     model.fit(x, batch_size=4, verbose=0)
     z1 = model.encode(x)
     z2 = model.averaged("top_encoder")(z1).numpy()[:, :1]

@@ -39,7 +39,7 @@ def test_the_cost_alone_drives_heads_apart():
     layer.heads.assign(1e-3 * HEADS)
     network.compile(keras.optimizers.SGD(0.05), loss=lambda y, x: 0.0 * x)
     network.fit(np.zeros((200, 5)), np.zeros((200, 2)), batch_size=1, verbose=0)
-    heads = np.array(layer.heads)
+    heads = layer.heads.numpy()
     lengths = [np.linalg.norm(a - b) for a, b in itertools.combinations(heads, 2)]
     assert min(lengths) > 2.85, lengths
 

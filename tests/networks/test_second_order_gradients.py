@@ -95,7 +95,8 @@ LEFT_OUT = (
 )
 EVERY = {name: e for name, e in EVERY.items() if name not in LEFT_OUT}
 # Their layers are in others as well.
-LONG = {"ali_encoder", "omniglot_generator", "resnet_generator"}
+LONG = {"ali_encoder", "omniglot_generator", "resnet_generator", "dcgan_joint_discriminator spectral"}
+LONG |= {"dcgan_generator labels", "omniglot_discriminator"}
 
 
 @every(EVERY, default=EVERY.keys() - LONG)
