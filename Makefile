@@ -9,7 +9,7 @@ demo: $(VENV)/.installed
 	$(BIN)/tfgan-suite train configs/digits/gan.yaml
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -109,7 +109,8 @@ def test_dropout_in_a_users_network_resumes_exactly(tmp_path):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
-def test_killed_again_and_again_a_training_ends_as_if_it_had_never_stopped(tmp_path, monkeypatch):
+@pytest.mark.parametrize("kills", [(20,), pytest.param((10, 30), marks=pytest.mark.slow)], ids=["once", "twice"])
+def test_killed_a_training_ends_as_if_it_had_never_stopped(kills, tmp_path, monkeypatch):
     """SIGKILL of a real process, at moments nobody chose, then --resume."""
     monkeypatch.chdir(tmp_path)
     config = str(tiny.write(tmp_path))
@@ -118,7 +119,7 @@ def test_killed_again_and_again_a_training_ends_as_if_it_had_never_stopped(tmp_p
 
     command = [sys.executable, "-m", "tfgan_suite", "train", config, "--output", "killed", "--set", steps]
     moments = random.Random(0)
-    for newest in (10, 30):
+    for newest in kills:
         process = subprocess.Popen(
             command + (["--resume"] if Path("killed").exists() else []),
             stdout=subprocess.DEVNULL,
