@@ -55,7 +55,7 @@ class VAEGANMNIST(Claim):
         "DCGAN networks of width 16 (paper: 64), 32 latents, the same encoder, decoder and discriminator "
         "(without normalisation) in all; VAE with a Bernoulli likelihood; VAEGAN with gamma 1 and the "
         "features below the discriminator's last layer; decoder and generator by -log D; Adam 5e-4, batch "
-        "64, 2,000 steps (paper: 2e-4, 60,000). Fréchet distance of 2,000 samples on the features of the "
+        "64, 1,500 steps (paper: 2e-4, 60,000). Fréchet distance of 2,000 samples on the features of the "
         "shipped classifier; squared error of a pixel in [-1, 1] and of such a feature, and whether the "
         "classifier sees the original's digit, of 2,000 reconstructed test images. The bounds were set "
         "before training."
