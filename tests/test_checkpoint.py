@@ -109,7 +109,9 @@ def test_dropout_in_a_users_network_resumes_exactly(tmp_path):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
-@pytest.mark.parametrize("kills", [(20,), pytest.param((10, 30), marks=pytest.mark.slow)], ids=["once", "twice"])
+@pytest.mark.parametrize(
+    "kills", [(20,), pytest.param((10, 30), marks=pytest.mark.slow)], ids=["once", "twice"]
+)
 def test_killed_a_training_ends_as_if_it_had_never_stopped(kills, tmp_path, monkeypatch):
     """SIGKILL of a real process, at moments nobody chose, then --resume."""
     monkeypatch.chdir(tmp_path)

@@ -435,6 +435,9 @@ GAMES = {
         )
         for name, make in REGULARIZERS.items()
     },
+    "GAN sharing fakes": ModelExample(
+        lambda **options: _points(None, regularizers.R1(), share_fakes=True, discriminator_steps=2, **options)
+    ),
     "GAN normalized": ModelExample(
         lambda **options: models.GAN(
             networks.mlp_generator(POINT, 3, **_smooth("batch")),

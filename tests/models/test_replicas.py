@@ -24,6 +24,7 @@ SETTINGS = {
 OTHERS = (
     "GAN dcgan",
     "GAN with a penalty",
+    "GAN sharing fakes",
     "GAN dcgan spectral",
     "GAN matching features",
     "VEEGAN",
@@ -89,6 +90,7 @@ IN_PARTS = CORE | {
     "GAN with a penalty",
     "GAN of pairs",
     "GAN of packs",
+    "GAN sharing fakes",
     "GAN of minibatches",
     "VAEGAN non-saturating",
 }

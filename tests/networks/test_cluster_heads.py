@@ -51,7 +51,11 @@ def test_a_dense_generator_begins_with_them():
 
 
 def test_refusals():
-    for arguments, message in (((1,), "categories.*came 1"), ((3, -1.0), "distance.*came -1"), ((2.5,), "2.5")):
+    for arguments, message in (
+        ((1,), "categories.*came 1"),
+        ((3, -1.0), "distance.*came -1"),
+        ((2.5,), "2.5"),
+    ):
         with pytest.raises(ValueError, match=message):
             networks.ClusterHeads(*arguments)
     with pytest.raises(ValueError, match="more than 3 categories.*3"):

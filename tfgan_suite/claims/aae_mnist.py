@@ -53,15 +53,17 @@ class AAEMNIST(Claim):
         "that of two sets of draws. With categories: dense networks 2 x 500 (paper: 1,000), ten latents of "
         "style, noise of 0.6 on images in [-1, 1], falling rates, 3,000 steps of 100 (cpu); errors on the "
         "10,000 test images. Each seed draws its own balanced labels. A cluster takes the label of that "
-        "one of 10,000 training images which it is surest of. `2-D`: two latents of style, moved by the heads "
-        "of ten classes or 20 clusters, which a cost keeps 6 apart."
+        "one of 10,000 training images which it is surest of. `2-D`: two latents of style, moved by the "
+        "heads of ten classes or 20 clusters, which a cost keeps 6 apart."
     )
     minutes = {"cpu": 30, "paper": 240}
 
     def trials(self, preset):
         own = ("training.steps=500000",) if preset == "paper" else ()
         plane = {name: Trial(CONFIG, (*overrides, *own)) for name, overrides in METHODS.items()}
-        return plane | {name: Trial(CATEGORIES, _with_categories(name, preset)) for name in (*PUBLISHED, *EMBEDDED)}
+        return plane | {
+            name: Trial(CATEGORIES, _with_categories(name, preset)) for name in (*PUBLISHED, *EMBEDDED)
+        }
 
     def measure(self, trial, experiment, folder):
         from tfgan_suite import draws
@@ -70,7 +72,10 @@ class AAEMNIST(Claim):
         model, seed = experiment.model, experiment.config.training.seed
         images, labels = experiment.dataset.examples("test", CODES, seed=seed, labels=True)
         if trial in EMBEDDED:
-            points = {"codes": np.round(model.embed(images), 3).tolist(), "labels": np.asarray(labels).tolist()}
+            points = {
+                "codes": np.round(model.embed(images), 3).tolist(),
+                "labels": np.asarray(labels).tolist(),
+            }
             return _error(model, experiment.dataset) | points
         if trial in PUBLISHED:
             return _error(model, experiment.dataset)

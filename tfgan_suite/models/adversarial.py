@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import itertools
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal
 
 import keras
@@ -14,6 +15,7 @@ from tfgan_suite.execution import Plan, choose_plan, forward_operations
 from tfgan_suite.models.averages import Averages
 from tfgan_suite.models.batch_share import BatchShare, gathered, of_whole_batch, shares_of
 from tfgan_suite.models.loss_context import LossContext
+from tfgan_suite.models.shared_fakes import GeneratorPass
 from tfgan_suite.models.step_function import StepFunction
 from tfgan_suite.precision import scaling_its_loss
 from tfgan_suite.updates import apply_gradients
@@ -257,20 +259,33 @@ class AdversarialModel(Averages, keras.Model):
         with tf.control_dependencies(tf.nest.flatten(data)):
             batches = minibatches_of(data)
             shares = shares_of([_size_of(batch) for batch in batches], self._batch_size)
-            seed = draws.fold(draws.root(self.seed), self.train_steps)
-            logs = {}
-            for name, player in self.players().items():
-                # Counted from the last, so that a player with one step sees what the others saw last.
-                for i in range(len(batches) - player.steps, len(batches)):
-                    logs |= self.minimize(name, batches[i], draws.branch(seed, name, i), shares[i])
+            logs = self.play(batches, draws.fold(draws.root(self.seed), self.train_steps), shares)
             self.move_averages()
             self.train_steps.assign_add(1)
             return logs
 
+    def play(
+        self, batches: Sequence[Any], seed: tf.Tensor, shares: Sequence[BatchShare]
+    ) -> dict[str, tf.Tensor]:
+        """Every player's steps, one after the other, on the minibatches of a training step."""
+        logs = {}
+        for name, player in self.players().items():
+            # Counted from the last, so that a player with one step sees what the others saw last.
+            for i in range(len(batches) - player.steps, len(batches)):
+                logs |= self.minimize(name, batches[i], draws.branch(seed, name, i), shares[i])
+        return logs
+
     def minimize(
-        self, name: str, batch: Any, seed: tf.Tensor, share: BatchShare | None = None
+        self,
+        name: str,
+        batch: Any,
+        seed: tf.Tensor,
+        share: BatchShare | None = None,
+        made: GeneratorPass | None = None,
     ) -> dict[str, tf.Tensor]:
         """One optimizer step of one player; moves that player's networks and nothing else.
+
+        With `made` it is the generator's step, on a pass that was made before.
 
         Returns the value of each of its terms before the step, by `<player>/<term>`; on several replicas the
         value is their mean.
@@ -279,29 +294,46 @@ class AdversarialModel(Averages, keras.Model):
         share = share or shares_of([_size_of(batch)], self._batch_size)[0]
 
         def gradients(batch, seed):
-            return self._terms_and_gradients(name, player, batch, seed, share)
+            return self._terms_and_gradients(name, player, batch, seed, share, through_fakes=made is not None)
 
-        if self.plan.xla and not tf.executing_eagerly():
-            # A new function for each replica: each captures its own replica's variables.
-            gradients = tf.function(gradients, jit_compile=True, autograph=False)
-        terms, grads, states = gradients(batch, seed)
+        terms, grads, states = self.in_plan(gradients)(batch, seed)
+        if made is not None:
+            *of_weights, of_fake = grads
+            grads, states = made.gradients(of_weights, of_fake), made.states | states
         apply_gradients(self.optimizers[name], grads, player.trainable_variables)
         for index, value in states.items():
             player.non_trainable_variables[index].assign(value)
         self.after_step(name)
         return {f"{name}/{term}": value for term, value in terms.items()}
 
-    def _terms_and_gradients(self, name, player, batch, seed, share):
+    def in_plan(self, function: Callable) -> Callable:
+        """The function, compiled by XLA where the plan says so."""
+        if not self.plan.xla or tf.executing_eagerly():
+            return function
+        # A new function for each replica: each captures its own replica's variables.
+        return tf.function(function, jit_compile=True, autograph=False)
+
+    def parts_of_batch(self, batch: Any, share: BatchShare) -> list[tuple[Any, BatchShare]]:
+        """(part of the batch, its share), as many as the plan says."""
+        return _parts(batch, share, self.plan.batch_parts)
+
+    def drawing(self, seed: draws.Seed, share: BatchShare) -> AbstractContextManager:
+        """Inside of it `next_seed` gives this share's rows of what `seed` draws."""
+        return self._context.of(draws.at_row(seed, share.row), share)
+
+    def _terms_and_gradients(self, name, player, batch, seed, share, through_fakes=False):
         """The player's terms, the gradient of their sum, and what its networks' state becomes.
 
         The terms, meaned over replicas, and the gradients, summed over them, are those of the whole batch.
+        `through_fakes` adds the gradient in the fakes of `SharedFakes` to those in the weights.
         """
         values = [tf.convert_to_tensor(v.value) for v in player.trainable_variables]
-        logs, total = {}, [None] * len(values)
-        parts = _parts(batch, share, self.plan.batch_parts)
+        logs, total, of_fakes = {}, [None] * len(values), []
+        parts = self.parts_of_batch(batch, share)
         for part, its_share in parts:
+            sources = [*values, part.fake] if through_fakes else values
             with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch(values)
+                tape.watch(sources)
                 terms, scope = self._terms(name, player, values, part, seed, its_share)
                 everywhere = 1.0 / (share.replicas * len(parts))  # what does not depend on examples
                 weights = {t: everywhere if t == NETWORK_LOSSES else its_share.weight for t in terms}
@@ -309,7 +341,11 @@ class AdversarialModel(Averages, keras.Model):
                 loss = self.optimizers[name].scale_loss(tf.add_n(list(weighted.values())))
             for term, value in weighted.items():
                 logs[term] = logs.get(term, 0.0) + share.replicas * value
-            total = [_plus(a, b) for a, b in zip(total, tape.gradient(loss, values), strict=True)]
+            gradients = tape.gradient(loss, sources)
+            of_fakes += gradients[len(values) :]
+            total = [_plus(a, b) for a, b in zip(total, gradients[: len(values)], strict=True)]
+        if through_fakes:
+            total.append(tf.concat(of_fakes, axis=0))
         states = [scope.get_current_value(v) for v in player.non_trainable_variables]
         states = {index: value for index, value in enumerate(states) if value is not None}
         return logs, total, states
@@ -323,7 +359,7 @@ class AdversarialModel(Averages, keras.Model):
         mapping = zip(player.trainable_variables, values, strict=True)
         with (
             keras.StatelessScope(mapping, collect_losses=True) as scope,
-            self._context.of(draws.at_row(seed, share.row), share),
+            self.drawing(seed, share),
         ):
             self._refuse_layers_of_the_batch()
             terms = getattr(self, f"{name}_losses")(batch)

@@ -12,8 +12,8 @@ from tfgan_suite.models.classifying import ClassifyingModel
 from tfgan_suite.models.encoding import in_batches
 from tfgan_suite.models.latent_game import LatentGame
 from tfgan_suite.models.likelihood import Likelihood
-from tfgan_suite.objectives.non_saturating import NonSaturating
 from tfgan_suite.networks.cluster_heads import ClusterHeads
+from tfgan_suite.objectives.non_saturating import NonSaturating
 from tfgan_suite.objectives.objective import Objective
 from tfgan_suite.precision import wide
 
@@ -31,8 +31,8 @@ class CategoricalAutoencoder(ClassifyingModel, LatentGame):
 
     Each step has the paper's phases: reconstruction, with q(y | x) itself in the decoder; the two games; the
     labels. `classify` gives the likeliest category. With a decoder that begins with `ClusterHeads`, `embed`
-    gives the point of each example, in the plane say (section 7). Without `labelled` a category has no name, and `fit`
-    takes examples alone; with it, labels as `ClassifyingModel` says. Samples are of a one-hot y.
+    gives the point of each example, in the plane say (section 7). Without `labelled` a category has no name,
+    and `fit` takes examples alone; with it, labels as `ClassifyingModel` says. Samples are of a one-hot y.
 
     Args:
         encoder: examples to (batch, categories + style), the logits before the style.
@@ -131,7 +131,9 @@ class CategoricalAutoencoder(ClassifyingModel, LatentGame):
         """
         heads = [x for x in self.averaged("generator").layers if isinstance(x, ClusterHeads)]
         if not heads:
-            raise ValueError("decoder: expected one with ClusterHeads, such as mlp_generator(cluster_heads=10)")
+            raise ValueError(
+                "decoder: expected one with ClusterHeads, such as mlp_generator(cluster_heads=10)"
+            )
         return in_batches(heads[0], self.encode(examples, batch_size), batch_size)
 
     @staticmethod

@@ -11,6 +11,7 @@ from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.models.packing import pack, packed_shape
+from tfgan_suite.models.shared_fakes import GeneratorPass, SharedFakes
 from tfgan_suite.networks.dropout import Dropout
 from tfgan_suite.networks.gaussian_noise import GaussianNoise
 from tfgan_suite.objectives.objective import Objective
@@ -42,6 +43,8 @@ class GAN(GenerativeModel):
         joint_forward: whether real and fake examples pass the discriminator together, in one batch. Another
             algorithm where it has batch statistics, which are then of both; else the same, and no faster
             but for the smallest networks.
+        share_fakes: whether the generator's step is on the fakes that the discriminator saw last. Another
+            algorithm, since both have the same latents; one pass of the generator less.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class GAN(GenerativeModel):
         feature_layer: str | None = None,
         adversarial_weight: float = 1.0,
         joint_forward: bool = False,
+        share_fakes: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -66,7 +70,7 @@ class GAN(GenerativeModel):
         self.discriminator_steps = discriminator_steps
         self.latent_distribution, self.num_classes = latent_distribution, num_classes
         self.packing, self.adversarial_weight = packing, adversarial_weight
-        self.joint_forward = joint_forward
+        self.joint_forward, self.share_fakes = joint_forward, share_fakes
         self.feature_matching, self.feature_layer = feature_matching, feature_layer
         self._check()
         self.start_averages("generator")
@@ -77,15 +81,34 @@ class GAN(GenerativeModel):
             "generator": Player((self.generator,)),
         }
 
+    def play(self, batches, seed, shares):
+        if not self.share_fakes:
+            return super().play(batches, seed, shares)
+        *earlier, last = batches
+        made = GeneratorPass(self, last, draws.branch(seed, "fakes"), shares[-1])
+        batches, logs = [*earlier, SharedFakes(last, made.fake)], {}
+        for i, (batch, share) in enumerate(zip(batches, shares, strict=True)):
+            logs |= self.minimize("discriminator", batch, draws.branch(seed, "discriminator", i), share)
+        return logs | self.minimize(
+            "generator", batches[-1], draws.branch(seed, "generator", len(earlier)), shares[-1], made
+        )
+
     def discriminator_losses(self, batch):
-        real, labels = self.examples_and_labels(batch)
-        fake = tf.stop_gradient(self.generate(tf.shape(real)[0], labels))
-        return self.discriminator_terms(real, fake, labels)
+        real, fake, labels = self._real_fake_and_labels(batch)
+        return self.discriminator_terms(real, tf.stop_gradient(fake), labels)
 
     def generator_losses(self, batch):
+        return self.generator_terms(*self._real_fake_and_labels(batch))
+
+    def _real_fake_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
+        """Real examples, fakes for as many, fresh ones unless the batch brings them, and their labels."""
+        batch, fake = batch if isinstance(batch, SharedFakes) else (batch, None)
         real, labels = self.examples_and_labels(batch)
-        fake = self.generate(tf.shape(real)[0], labels)
-        return self.generator_terms(real, fake, labels)
+        return real, self.generate(tf.shape(real)[0], labels) if fake is None else fake, labels
+
+    def fresh_fakes(self, batch) -> tf.Tensor:
+        """Fakes for as many examples as the batch has, with their labels."""
+        return self._real_fake_and_labels(batch)[1]
 
     def discriminator_terms(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> dict:
         """What the discriminator minimises on these examples."""
@@ -236,6 +259,7 @@ class GAN(GenerativeModel):
         self._check_packing_and_features()
         self._check_networks()
         self._check_joint_forward()
+        self._check_share_fakes()
         self.objective.check_outputs(self.logits_shape)
         names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
         if len(set(names)) < len(names):
@@ -249,6 +273,23 @@ class GAN(GenerativeModel):
             raise ValueError(
                 f"joint_forward: expected False with {noisy.name} in the discriminator, which draws for each "
                 "example of a minibatch; came True"
+            )
+
+    def _check_share_fakes(self):
+        if not self.share_fakes:
+            return
+        kind, names = type(self), ("discriminator_losses", "generator_losses")
+        own = [name for name in names if getattr(kind, name) is not getattr(GAN, name)]
+        if own:
+            raise ValueError(
+                f"share_fakes: expected False with {kind.__name__}, which has its own {own[0]}; came True"
+            )
+        layers = self.generator._flatten_layers()
+        active = [layer.name for layer in layers if getattr(layer, "activity_regularizer", None)]
+        if active:
+            raise ValueError(
+                f"share_fakes: expected False with {active[0]} in the generator, whose activity_regularizer "
+                "is of a pass in the generator's own step; came True"
             )
 
     def _check_networks(self):

@@ -4,7 +4,6 @@ import keras
 import tensorflow as tf
 
 
-
 class _Apart(keras.regularizers.Regularizer):
     """sum over pairs of max(0, distance - ||w_i - w_j||) of the rows of a weight."""
 
