@@ -84,12 +84,13 @@ class RingAndGrid(Claim):
     )
     protocol = (
         "MLP 3 x 128 for every network, Adam 2e-3 (WGAN: RMSprop 5e-5) falling to 0, batch 128, 4,500 "
-        "generator steps on the ring and 6,000 on the grid (of five discriminator steps each, half as many for "
-        "Unrolled and a third for the WGANs), moving average 0.999; with R1: a penalty of weight 0.2, chosen "
-        "like the rate on seed 0 of the grid, in trainings four times as long. 2,500 samples, of high quality within 3 standard deviations of a mode. "
-        "The papers have other networks (PacGAN: 4 x 400 with batch normalisation, maxout) and up to 400 "
-        "epochs of 100,000 points. The ten 700-dimensional Gaussians in 1,200 dimensions: 100 latents, 1,000 "
-        "steps, four methods; a sample is of high quality within 3 noise * sqrt(500) of a Gaussian's flat."
+        "generator steps on the ring and 6,000 on the grid (of five discriminator steps each, half as many "
+        "for Unrolled and a third for the WGANs), moving average 0.999; with R1: a penalty of weight 0.2, "
+        "chosen like the rate on seed 0 of the grid, in trainings four times as long. 2,500 samples, of "
+        "high quality within 3 standard deviations of a mode. The papers have other networks (PacGAN: 4 x "
+        "400 with batch normalisation, maxout) and up to 400 epochs of 100,000 points. The ten "
+        "700-dimensional Gaussians in 1,200 dimensions: 100 latents, 1,000 steps, four methods; a sample is "
+        "of high quality within 3 noise * sqrt(500) of a Gaussian's flat."
     )
     minutes = {"cpu": 25, "paper": 330}
 
