@@ -16,7 +16,7 @@ from tfgan_suite.models.averages import Averages
 from tfgan_suite.models.batch_share import BatchShare, gathered, of_whole_batch, shares_of
 from tfgan_suite.models.loss_context import LossContext
 from tfgan_suite.models.shared_fakes import GeneratorPass
-from tfgan_suite.models.step_function import StepFunction
+from tfgan_suite.models.step_function import StepFunction, in_blocks
 from tfgan_suite.precision import scaling_its_loss
 from tfgan_suite.updates import apply_gradients
 
@@ -190,25 +190,28 @@ class AdversarialModel(Averages, keras.Model):
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # Keras warns that it cannot
         self._prepare_plan(x, batch_size, kwargs)
+        if isinstance(x, tf.data.Dataset) and self._takes_blocks(kwargs.get("steps_per_epoch")):
+            x = in_blocks(x, self.steps_per_execution)
         callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks or [])
         own = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: self.train_function.reset())
         return super().fit(x, y, batch_size=batch_size, callbacks=[own, *callbacks], **kwargs)
+
+    def _takes_blocks(self, steps_per_epoch: int | None) -> bool:
+        """Whether data may come in blocks; without a number of steps Keras counts elements."""
+        is_one = self.distribute_strategy.num_replicas_in_sync == 1
+        return steps_per_epoch is not None and is_one and not self.run_eagerly
 
     def _prepare_plan(self, x, batch_size, kwargs) -> None:
         """The plan for these batches; steps per call that divide the steps of an epoch."""
         size = _batch_size_of(x) if isinstance(x, tf.data.Dataset) else batch_size or 32
         self.plan, self._batch_size = self._plan(size), size
-        steps = kwargs.get("steps_per_epoch")
-        if steps is None:
-            self.steps_per_execution = self.plan.steps_per_call
-        elif self._requested["steps_per_execution"] == "auto":
-            self.steps_per_execution = max(
-                d for d in range(1, self.plan.steps_per_call + 1) if steps % d == 0
-            )
-        elif steps % self.plan.steps_per_call:
+        steps, most = kwargs.get("steps_per_epoch"), self.plan.steps_per_call
+        self.steps_per_execution = most
+        if steps is not None and self._requested["steps_per_execution"] == "auto":
+            self.steps_per_execution = max(d for d in range(1, most + 1) if steps % d == 0)
+        elif steps is not None and steps % most:
             raise ValueError(
-                f"steps_per_execution: expected a divisor of the {steps} steps of an epoch, "
-                f"came {self.plan.steps_per_call}"
+                f"steps_per_execution: expected a divisor of the {steps} steps of an epoch, came {most}"
             )
         if kwargs.get("verbose", "auto") and not self._execution_said:
             print(f"execution   {self.execution}", flush=True)

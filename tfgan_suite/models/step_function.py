@@ -8,13 +8,31 @@ import tensorflow as tf
 
 from tfgan_suite.errors import Diverged
 
+BLOCK = "block"  # the key of data whose elements are those of several steps
+MOST_BYTES = 64 * 2**20  # of a block
+
+
+def in_blocks(dataset: tf.data.Dataset, steps: int) -> tf.data.Dataset:
+    """The data of so many steps as one element, for `StepFunction`: one fetch for all of them.
+
+    As they are where elements differ in shape, where they end (Keras counts them), and where blocks would
+    take too much memory.
+    """
+    specs = tf.nest.flatten(dataset.element_spec)
+    is_fixed = all(spec.shape.is_fully_defined() for spec in specs)
+    if steps == 1 or not is_fixed or int(dataset.cardinality()) >= 0:
+        return dataset
+    if steps * sum(spec.shape.num_elements() * spec.dtype.size for spec in specs) > MOST_BYTES:
+        return dataset
+    return dataset.batch(steps).map(lambda *data: {BLOCK: data[0] if len(data) == 1 else data}).prefetch(1)
+
 
 class StepFunction:
     """Runs a step again and again on an iterator's data without leaving the graph.
 
-    Called with an iterator, it takes up to `model.steps_per_execution` steps, fewer where the data end, and
-    returns the mean of every value over all steps since `reset`. Keras' own function returns the last step's
-    values alone, and fails for several steps on several replicas.
+    Called with an iterator, it takes up to `model.steps_per_execution` steps, fewer where the data end, or
+    those of one element of `in_blocks`, and returns the mean of every value over all steps since `reset`.
+    Keras' own function returns the last step's values alone, and fails for several steps on several replicas.
 
     Args:
         step: a batch's data to named scalars; on each replica its share, so that their mean is the value.
@@ -26,6 +44,7 @@ class StepFunction:
         self.strategy = model.distribute_strategy
         self.names: list[str] = []
         self._compiled = tf.function(self._in_graph, reduce_retracing=True)
+        self._compiled_block = tf.function(self._block_in_graph, reduce_retracing=True)
         self.reset()
 
     def reset(self) -> None:
@@ -36,9 +55,12 @@ class StepFunction:
         first = self.model.step
         in_python = self.model.run_eagerly or not hasattr(iterator, "get_next_as_optional")
         count = self.model.steps_per_execution
-        values = (
-            self._in_python(iterator, count) if in_python else self._compiled(iterator, tf.constant(count))
-        )
+        if in_python:
+            values = self._in_python(iterator, count)
+        elif _is_of_blocks(iterator):
+            values = self._compiled_block(iterator)
+        else:
+            values = self._compiled(iterator, tf.constant(count))
         values = np.asarray(values, np.float64)
         if len(values) == 0:
             raise StopIteration
@@ -69,6 +91,18 @@ class StepFunction:
         # An array that was never written cannot be stacked.
         return tf.zeros((0, 0)) if taken == 0 else every.stack()
 
+    def _block_in_graph(self, iterator):
+        """The same, of one element."""
+        element = iterator.get_next_as_optional()
+        if not element.has_value():
+            return tf.zeros((0, 0))
+        block = element.get_value()[BLOCK]
+        steps = tf.shape(tf.nest.flatten(block)[0])[0]
+        every = tf.TensorArray(tf.float32, size=steps, element_shape=None)
+        for step in tf.range(steps):
+            every = every.write(step, self._values(_row(block, step)))
+        return every.stack()
+
     def _in_python(self, iterator, count: int):
         return [self._values(data).numpy() for data in itertools.islice(iterator, count)]
 
@@ -85,3 +119,13 @@ class StepFunction:
         logs = self.step(data)
         self.names = list(logs)
         return tf.stack([tf.cast(value, tf.float32) for value in logs.values()])
+
+
+def _is_of_blocks(iterator) -> bool:
+    spec = getattr(iterator, "element_spec", None)
+    return isinstance(spec, dict) and set(spec) == {BLOCK}
+
+
+@tf.autograph.experimental.do_not_convert
+def _row(block, i: tf.Tensor):
+    return tf.nest.map_structure(lambda t: t[i], block)
