@@ -2,7 +2,6 @@
 
 import dataclasses
 import inspect
-import itertools
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal
@@ -15,12 +14,12 @@ from tfgan_suite.execution import Plan, choose_plan, forward_operations
 from tfgan_suite.models.averages import Averages
 from tfgan_suite.models.batch_share import BatchShare, gathered, of_whole_batch, shares_of
 from tfgan_suite.models.loss_context import LossContext
+from tfgan_suite.models.minibatches import batch_size_of, in_parts, minibatches_of, regrouped, size_of
 from tfgan_suite.models.shared_fakes import GeneratorPass
 from tfgan_suite.models.step_function import StepFunction, in_blocks
 from tfgan_suite.precision import scaling_its_loss
 from tfgan_suite.updates import apply_gradients
 
-MINIBATCHES = "minibatches"  # the key of data that hold several for each step
 NETWORK_LOSSES = "network_losses"
 
 
@@ -186,7 +185,10 @@ class AdversarialModel(Averages, keras.Model):
         When a player takes k steps, `batch_size` (or the batch size of a `tf.data.Dataset`) is that of each
         of its steps, and an epoch has 1/k as many training steps.
         """
-        x, y, batch_size = self._regrouped(x, y, batch_size, kwargs.get("shuffle", True))
+        if self.minibatches_per_step > 1:
+            shuffle_seed = self.seed if kwargs.get("shuffle", True) else None
+            x, y = regrouped(x, y, batch_size or 32, self.minibatches_per_step, shuffle_seed), None
+            batch_size = None
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # Keras warns that it cannot
         self._prepare_plan(x, batch_size, kwargs)
@@ -203,7 +205,7 @@ class AdversarialModel(Averages, keras.Model):
 
     def _prepare_plan(self, x, batch_size, kwargs) -> None:
         """The plan for these batches; steps per call that divide the steps of an epoch."""
-        size = _batch_size_of(x) if isinstance(x, tf.data.Dataset) else batch_size or 32
+        size = batch_size_of(x) if isinstance(x, tf.data.Dataset) else batch_size or 32
         self.plan, self._batch_size = self._plan(size), size
         steps, most = kwargs.get("steps_per_epoch"), self.plan.steps_per_call
         self.steps_per_execution = most
@@ -216,27 +218,6 @@ class AdversarialModel(Averages, keras.Model):
         if kwargs.get("verbose", "auto") and not self._execution_said:
             print(f"execution   {self.execution}", flush=True)
             self._execution_said = True
-
-    def _regrouped(self, x, y, batch_size, shuffle):
-        """Data whose every element is as many minibatches as a training step consumes."""
-        count = self.minibatches_per_step
-        if count == 1:
-            return x, y, batch_size
-        if isinstance(x, tf.data.Dataset):
-            joined = x.rebatch(count * _batch_size_of(x), drop_remainder=True)
-        elif hasattr(x, "shape"):
-            size, total = count * (batch_size or 32), len(x)
-            joined = tf.data.Dataset.from_tensor_slices(x if y is None else (x, y))
-            joined = joined.shuffle(total, seed=self.seed) if shuffle else joined
-            # What is left at the end is a smaller step, unless not every minibatch gets an example.
-            joined = joined.batch(size).take(total // size + (total % size >= count))
-        else:
-            raise ValueError(
-                f"fit: with a player of {count} steps expected a tf.data.Dataset or an array, "
-                f"came {type(x).__name__}"
-            )
-        divided = joined.map(lambda *batch: _divided(batch[0] if len(batch) == 1 else batch, count))
-        return divided, None, None
 
     def _maybe_symbolic_build(self, *args, **kwargs):
         """Nothing to build; Keras' own fails on several workers with data that are not one tensor."""
@@ -261,7 +242,7 @@ class AdversarialModel(Averages, keras.Model):
         # counting steps, must not happen in it either.
         with tf.control_dependencies(tf.nest.flatten(data)):
             batches = minibatches_of(data)
-            shares = shares_of([_size_of(batch) for batch in batches], self._batch_size)
+            shares = shares_of([size_of(batch) for batch in batches], self._batch_size)
             logs = self.play(batches, draws.fold(draws.root(self.seed), self.train_steps), shares)
             self.move_averages()
             self.train_steps.assign_add(1)
@@ -294,7 +275,7 @@ class AdversarialModel(Averages, keras.Model):
         value is their mean.
         """
         player = self.players()[name]
-        share = share or shares_of([_size_of(batch)], self._batch_size)[0]
+        share = share or shares_of([size_of(batch)], self._batch_size)[0]
 
         def gradients(batch, seed):
             return self._terms_and_gradients(name, player, batch, seed, share, through_fakes=made is not None)
@@ -318,7 +299,7 @@ class AdversarialModel(Averages, keras.Model):
 
     def parts_of_batch(self, batch: Any, share: BatchShare) -> list[tuple[Any, BatchShare]]:
         """(part of the batch, its share), as many as the plan says."""
-        return _parts(batch, share, self.plan.batch_parts)
+        return in_parts(batch, share, self.plan.batch_parts)
 
     def drawing(self, seed: draws.Seed, share: BatchShare) -> AbstractContextManager:
         """Inside of it `next_seed` gives this share's rows of what `seed` draws."""
@@ -378,7 +359,7 @@ class AdversarialModel(Averages, keras.Model):
         """Every player's terms on a batch, as training sees them, without moving anything."""
         seed = draws.fold(draws.root(self.seed), self.train_steps)
         batch = minibatches_of(data)[-1]
-        (share,) = shares_of([_size_of(batch)], self._batch_size)
+        (share,) = shares_of([size_of(batch)], self._batch_size)
         logs = {}
         for name, player in self.players().items():
             values = [tf.convert_to_tensor(v.value) for v in player.trainable_variables]
@@ -473,50 +454,6 @@ def _check_optimizers(optimizers: dict, players: Sequence[str]) -> None:
         raise ValueError(f"optimizers: expected a dict with one for each of {list(players)}, came {came}")
     if len({id(optimizer) for optimizer in optimizers.values()}) < len(optimizers):
         raise ValueError("optimizers: expected one instance for each player, came one instance for several")
-
-
-def _batch_size_of(dataset: tf.data.Dataset) -> int:
-    size = tf.nest.flatten(dataset.element_spec)[0].shape[0]
-    return int(tf.shape(tf.nest.flatten(next(iter(dataset)))[0])[0]) if size is None else size
-
-
-def _divided(batch, count: int) -> dict:
-    """A batch as `count` minibatches of equal sizes."""
-    size = (
-        tf.shape(tf.nest.flatten(batch)[0])[0] // count
-        if None in _static(batch)
-        else _static(batch)[0] // count
-    )
-    parts = [tf.nest.map_structure(lambda t, i=i: t[i * size : (i + 1) * size], batch) for i in range(count)]
-    return {MINIBATCHES: tuple(parts)}
-
-
-def _static(batch) -> list[int | None]:
-    return [t.shape[0] for t in tf.nest.flatten(batch)]
-
-
-def minibatches_of(data) -> list:
-    """The minibatches of one element of the data."""
-    if isinstance(data, dict) and set(data) == {MINIBATCHES}:
-        return list(data[MINIBATCHES])
-    x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-    return [x if y is None else (x, y)]
-
-
-def _size_of(batch) -> int | tf.Tensor:
-    first = tf.nest.flatten(batch)[0]
-    return tf.shape(first)[0] if first.shape[0] is None else first.shape[0]
-
-
-def _parts(batch, share: BatchShare, count: int) -> list:
-    """(part of the batch, its share), the parts as equal as can be."""
-    if count == 1:
-        return [(batch, share)]
-    edges = [share.size * i // count for i in range(count + 1)]
-    return [
-        (tf.nest.map_structure(lambda t, a=a, b=b: t[a:b], batch), share.part(a, b - a))
-        for a, b in itertools.pairwise(edges)
-    ]
 
 
 def _weighted(term: tf.Tensor, weight: float | tf.Tensor) -> tf.Tensor:

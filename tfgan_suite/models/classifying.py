@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_suite.models.adversarial import minibatches_of
 from tfgan_suite.models.generative import GenerativeModel
+from tfgan_suite.models.minibatches import minibatches_of
 from tfgan_suite.precision import wide
 
 LABELLED, UNLABELLED = "labelled", "unlabelled"
