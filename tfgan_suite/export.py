@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
+from tfgan_suite.models.categorical_autoencoder import CategoricalAutoencoder
 from tfgan_suite.models.classifying import ClassifyingModel
 from tfgan_suite.models.encoding import EncodingModel
 from tfgan_suite.models.generative import GenerativeModel
@@ -26,7 +27,8 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
     (n, latent_dim); `reconstruct` takes and returns it; `interpolate` takes two, `first` and `second`, and
     `steps`, int32 scalar, and returns (n, steps, ...). With two levels of latents these are of the lower
     one, and `encode_top` and `reconstruct_from_top` of the upper one. `classify` takes examples too, and
-    returns `classes`, int32 (n,), and `probabilities`, float32 (n, classes).
+    returns `classes`, int32 (n,), and `probabilities`, float32 (n, classes); `embed` takes them where there
+    are cluster heads, and returns `points`, float32 (n, style).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
@@ -57,6 +59,8 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
         signatures |= _top_signatures(model)
     if isinstance(model, ClassifyingModel):
         signatures["classify"] = _classify(model)
+    if isinstance(model, CategoricalAutoencoder) and model.cluster_heads is not None:
+        signatures["embed"] = _embed(model)
     return signatures
 
 
@@ -68,6 +72,14 @@ def _classify(model: ClassifyingModel) -> tf.types.experimental.PolymorphicFunct
         return model.classes_and_probabilities(_inside(examples))
 
     return classify
+
+
+def _embed(model: CategoricalAutoencoder) -> tf.types.experimental.PolymorphicFunction:
+    @tf.function(input_signature=[_spec_of_examples(model.encoder)], autograph=False)
+    def embed(examples):
+        return {"points": model.cluster_heads(model.latents_of(_inside(examples)))}
+
+    return embed
 
 
 def _encoder_signatures(model: EncodingModel) -> dict[str, tf.types.experimental.PolymorphicFunction]:

@@ -249,7 +249,7 @@ def test_bad_data(arguments, message):
         model_of().fit(*arguments, verbose=0)
 
 
-def test_embedding_is_each_examples_head_moved_by_its_style():
+def test_embedding_is_each_examples_head_moved_by_its_style(tmp_path):
     model, x = model_of(labelled=False), examples(6)
     with pytest.raises(ValueError, match="decoder: expected one with ClusterHeads"):
         model.embed(x)
@@ -262,6 +262,8 @@ def test_embedding_is_each_examples_head_moved_by_its_style():
     model.averaged("generator").get_layer("cluster_heads").set_weights([heads])
     category, style = code(model, x)
     np.testing.assert_allclose(model.embed(x), category @ heads + style, rtol=1e-4, atol=1e-5)
+    served = tf.saved_model.load(str(export(model, tmp_path / "name"))).signatures["embed"]
+    np.testing.assert_allclose(served(samples=tf.constant(x))["points"], model.embed(x), rtol=1e-5, atol=1e-6)
     # The autoencoder keeps heads apart beside its reconstruction; no other player does.
     decoder.get_layer("cluster_heads").set_weights([heads])
     expected = sum(max(0.0, 6.0 - np.linalg.norm(heads[i] - heads[j])) for i in range(3) for j in range(i))

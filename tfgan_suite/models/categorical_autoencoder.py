@@ -129,12 +129,17 @@ class CategoricalAutoencoder(ClassifyingModel, LatentGame):
         Raises:
             ValueError: the decoder has no `ClusterHeads`.
         """
-        heads = [x for x in self.averaged("generator").layers if isinstance(x, ClusterHeads)]
-        if not heads:
+        if self.cluster_heads is None:
             raise ValueError(
-                "decoder: expected one with ClusterHeads, such as mlp_generator(cluster_heads=10)"
+                "decoder: expected one with ClusterHeads, such as mlp_generator(cluster_heads=10); came none"
             )
-        return in_batches(heads[0], self.encode(examples, batch_size), batch_size)
+        return in_batches(self.cluster_heads, self.encode(examples, batch_size), batch_size)
+
+    @property
+    def cluster_heads(self) -> ClusterHeads | None:
+        """The decoder's layer, or that of its moving average."""
+        layers = self.averaged("generator").layers
+        return next((layer for layer in layers if isinstance(layer, ClusterHeads)), None)
 
     @staticmethod
     def context_of(argument: str, arguments: dict, context: dict) -> dict:
