@@ -76,6 +76,7 @@ def test_report_says_what_to_write_into_the_config():
     assert as_json([base, impossible])[1]["problem"] == "no such thing"
 
 
+@pytest.mark.slow  # six processes that each start TensorFlow; one of them is below
 def test_a_race_of_processes(tmp_path, monkeypatch):
     every = [
         Candidate("as it is"),
