@@ -86,7 +86,7 @@ def test_what_stays_as_it_is(monkeypatch):
     endless = minibatches().repeat()
     assert set(in_blocks(endless, 4).element_spec) == {BLOCK}
     ragged = tf.data.Dataset.from_tensor_slices(DATA[0]).batch(3).repeat()
-    for dataset, steps in ((endless, 1), (ragged, 4), (minibatches().take(8).cache(), 1)):
+    for dataset, steps in ((endless, 1), (ragged, 4)):
         assert in_blocks(dataset, steps) is dataset
     finite = tf.data.Dataset.from_tensor_slices(DATA)
     assert in_blocks(finite, 4) is finite

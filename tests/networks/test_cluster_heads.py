@@ -58,5 +58,9 @@ def test_refusals():
     ):
         with pytest.raises(ValueError, match=message):
             networks.ClusterHeads(*arguments)
+    with pytest.raises(ValueError, match="categories of at least 2, came 0"):
+        networks.mlp_generator((2,), latent_dim=5, cluster_heads=0)
+    with pytest.raises(ValueError, match="cluster_heads: expected None with num_classes.*came 3"):
+        networks.mlp_generator((2,), latent_dim=5, num_classes=4, cluster_heads=3)
     with pytest.raises(ValueError, match="more than 3 categories.*3"):
         networks.ClusterHeads(3)(np.zeros((2, 3)))

@@ -37,7 +37,7 @@ class BiGANMNIST(Claim):
         "deviation (the authors' layers, of no gain, end with about one for all); beside it those of the "
         "encoder before it is trained."
     )
-    minutes = {"cpu": 14, "paper": 1500}
+    minutes = {"cpu": 20, "paper": 1500}
 
     def trials(self, preset):
         return {"BiGAN": Trial(CONFIG, PAPER if preset == "paper" else ())}

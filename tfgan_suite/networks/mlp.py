@@ -32,8 +32,13 @@ def mlp_generator(
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
     blocks.check_choice("output_activation", output_activation, ("tanh", "sigmoid", "linear"))
+    if cluster_heads is not None and num_classes is not None:
+        raise ValueError(
+            f"cluster_heads: expected None with num_classes, which makes labels of the network's own; "
+            f"came {cluster_heads}"
+        )
     inputs, x = blocks.latents_with_labels(latent_dim, num_classes)
-    x = ClusterHeads(cluster_heads, name="cluster_heads")(x) if cluster_heads else x
+    x = x if cluster_heads is None else ClusterHeads(cluster_heads, name="cluster_heads")(x)
     x = _hidden(x, width, depth, activation, normalization)
     x = keras.layers.Dense(math.prod(example_shape), name="output")(x)
     x = keras.layers.Reshape(tuple(example_shape), name="examples")(x)
