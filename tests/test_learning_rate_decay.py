@@ -7,9 +7,7 @@ import pytest
 from tests import tiny
 from tfgan_suite import checkpoint
 from tfgan_suite import config as configs
-from tfgan_suite.cli import main
 from tfgan_suite.experiment import build_experiment
-from tfgan_suite.run import Run
 
 RATE, STEPS, CRITIC_STEPS = 1e-3, 40, 2
 DECAY = (
@@ -55,21 +53,24 @@ def test_it_is_linear_and_ends_at_zero_for_both_players(config):
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_resumed_run_decays_as_one_that_ran_through(config):
-    whole = ["--output", "whole", "--set", f"training.steps={STEPS}"]
-    assert main(["train", str(config), *whole]) == 0
-    assert main(["train", str(config), "--output", "parts"]) == 0  # half of the steps
-    half = Run("parts").load().model
-    assert rates(half) == pytest.approx({"discriminator": RATE / 2, "generator": RATE / 2})
-    assert (
-        main(["train", str(config), "--output", "parts", "--resume", "--set", f"training.steps={STEPS}"]) == 0
-    )
-    with (
-        np.load(checkpoint.paths("whole/checkpoints")[0]) as a,
-        np.load(checkpoint.paths("parts/checkpoints")[0]) as b,
-    ):
-        for name in a.files:
-            np.testing.assert_array_equal(a[name], b[name], err_msg=name)
+def test_a_restored_model_decays_as_one_that_ran_through(config, folder):
+    def begun():
+        experiment = build_experiment(configs.load(config))
+        return experiment.model, experiment.minibatches
+
+    def go_on(model, minibatches, start):
+        model.fit(minibatches(start), steps_per_epoch=STEPS // 2, epochs=1, verbose=0)
+
+    whole, minibatches = begun()
+    go_on(whole, minibatches, 0)
+    path = checkpoint.save(whole, folder)
+    go_on(whole, minibatches, STEPS // 2)
+    restored, minibatches = begun()
+    checkpoint.restore(restored, path)
+    assert rates(restored) == pytest.approx({"discriminator": RATE / 2, "generator": RATE / 2})
+    go_on(restored, minibatches, STEPS // 2)
+    for name, value in checkpoint.state(whole).items():
+        np.testing.assert_array_equal(checkpoint.state(restored)[name], value, err_msg=name)
 
 
 def test_a_saved_model_keeps_its_schedules_and_where_they_are(config, folder):

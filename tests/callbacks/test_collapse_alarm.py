@@ -156,13 +156,15 @@ def named(model, setting, samples, monkeypatch):
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_healthy_generators_raise_nothing(setting, seed, monkeypatch):
-    assert named(game(setting), setting, some(setting, seed=seed), monkeypatch) == []
+def test_healthy_generators_raise_nothing(setting, monkeypatch):
+    model = game(setting)
+    for seed in (1, 2):
+        with monkeypatch.context() as patch:
+            assert named(model, setting, some(setting, seed=seed), patch) == []
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("modes", [1, 2, 4])
+@pytest.mark.parametrize("modes", [1, 4])
 def test_collapse_to_few_modes(setting, modes, monkeypatch):
     samples = some(setting, modes)
     samples = samples[np.random.default_rng(0).integers(len(samples), size=COUNT)]

@@ -1,8 +1,8 @@
 """What `aae-mnist` trains with categories, and how it counts errors."""
 
 import numpy as np
-import pytest
 
+from tests.conformance.examples import every
 from tfgan_suite import config as configs
 from tfgan_suite.claims import CLAIMS, aae_mnist
 from tfgan_suite.claims.claim import lasting
@@ -43,8 +43,11 @@ def test_errors_of_clusters_and_of_a_classifier():
     assert aae_mnist._error(classifier, Signs()) == {"error": 100.0}
 
 
-@pytest.mark.parametrize("name", [*aae_mnist.PUBLISHED, *aae_mnist.EMBEDDED])
-def test_errors_are_measured(name, monkeypatch):
+@every(
+    {n: n for n in (*aae_mnist.PUBLISHED, *aae_mnist.EMBEDDED)}, default=("1,000 labels", "20 clusters, 2-D")
+)
+def test_errors_are_measured(example, monkeypatch):
+    name = example
     monkeypatch.setattr(aae_mnist, "NAMING", 1000)
     monkeypatch.setattr(aae_mnist, "CODES", 300)
     trial, few = CLAIM.trials("cpu")[name], "{type: Digits}"

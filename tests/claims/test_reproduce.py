@@ -85,8 +85,8 @@ class Tiny(Claim):
         ]
 
 
-def run(claim, folder, **options):
-    return reproduce(claim, folder, seeds=2, jobs=1, say=lambda line: None, **options)
+def run(claim, folder, seeds=2, **options):
+    return reproduce(claim, folder, seeds=seeds, jobs=1, say=lambda line: None, **options)
 
 
 def test_trainings_are_kept_and_only_missing_ones_are_run(tmp_path):
@@ -110,8 +110,8 @@ def test_trainings_are_kept_and_only_missing_ones_are_run(tmp_path):
 
     # Another override is another experiment: nothing of the old one may be taken for it.
     claim.measured.clear()
-    rows = run(claim, tmp_path / "out", overrides=["training.steps=10"])
-    assert claim.measured == everything
+    rows = run(claim, tmp_path / "out", seeds=1, overrides=["training.steps=10"])
+    assert claim.measured == everything[:2]
     assert [row.verdict for row in rows] == ["missed", "missed"]
     report = (tmp_path / "out/report.md").read_text()
     assert "| Hinge | 19 | 20.0000 +- 0 | 10.0000 +- 0.0000 | missed |" in report
@@ -124,7 +124,7 @@ def test_trainings_are_kept_and_only_missing_ones_are_run(tmp_path):
 def test_a_training_that_diverges_misses_and_the_others_go_on(tmp_path):
     claim = Tiny(tmp_path)
     sgd = "optimizers={discriminator: {type: SGD, learning_rate: 1e6}}"
-    hinge, squares = run(claim, tmp_path / "out", overrides=[sgd, "model.regularizers=[]"])
+    hinge, squares = run(claim, tmp_path / "out", seeds=1, overrides=[sgd, "model.regularizers=[]"])
     assert squares.verdict == "missed"
     assert all(map(math.isnan, squares.values))
     assert hinge.values is not None

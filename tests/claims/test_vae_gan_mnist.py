@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.claims.planted import planted_classifier
+from tests.conformance.examples import every
 from tfgan_suite import config as configs
 from tfgan_suite.claims import CLAIMS, mnist_features, vae_gan_mnist
 from tfgan_suite.claims.claim import lasting
@@ -76,8 +77,9 @@ def test_each_goal_is_missed_by_one_seed():
     assert len(missed(results)) == 3
 
 
-@pytest.mark.parametrize("name", ["VAE", "GAN", "VAEGAN"])
-def test_a_training_is_measured_and_drawn(name, monkeypatch, tmp_path):
+@every({n: n for n in ("VAE", "GAN", "VAEGAN")}, default={"VAEGAN"})
+def test_a_training_is_measured_and_drawn(example, monkeypatch, tmp_path):
+    name = example
     monkeypatch.setattr(vae_gan_mnist, "COUNT", 30)
     trial = CLAIM.trials("cpu")[name]
     own = ["data={type: Digits, image_size: 28}", "evaluation.samples=20", "training.batch_size=4"]

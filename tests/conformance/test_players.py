@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from tests.conformance.examples import CORE, GAMES, MODELS, every
+from tests.conformance.examples import CORE, GAMES, KINDS, MODELS, every
 from tfgan_suite import draws
 
 
@@ -24,7 +24,7 @@ def test_each_player_moves_only_its_own_networks(example):
         assert sum(id(v) in moved for v in weights) >= len(weights) - 1
 
 
-@every(MODELS, default=CORE)
+@every(MODELS, default=KINDS)
 def test_evaluate_moves_nothing(example):
     model = example.compiled(eagerly=True)
     before = [v.numpy() for v in model.variables]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.conformance.examples import KINDS, MODELS, every
+from tests.conformance.examples import CORE, KINDS, MODELS, every
 
 
 def final_weights(example, **options):
@@ -20,7 +20,7 @@ def test_same_seed_same_run_and_another_seed_another(example):
     assert any((a != b).any() for a, b in zip(one, other, strict=True))
 
 
-@every(MODELS)
+@every(MODELS, default=CORE)
 def test_samples_follow_their_seed(example):
     model = example.compiled()
     np.testing.assert_array_equal(model.sample(5, seed=1), model.sample(5, seed=1))

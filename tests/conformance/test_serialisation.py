@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conformance.examples import (
+    CORE,
     DISCRIMINATORS,
     DIVERGENCES,
     ENCODERS,
@@ -71,7 +72,7 @@ def test_networks_compute_the_same(example):
     np.testing.assert_array_equal(network(inputs), copy(inputs))
 
 
-@every(MODELS)
+@every(MODELS, default=CORE)
 def test_models_keep_their_config(example):
     model = example.make(seed=7)
     copy = round_trip(model)

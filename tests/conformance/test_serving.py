@@ -6,12 +6,12 @@ import sys
 import numpy as np
 import pytest
 
-from tests.conformance.examples import CORE, MODELS, every
+from tests.conformance.examples import KINDS, MODELS, every
 from tfgan_suite import draws, images
 from tfgan_suite.export import CHUNK, export
 
 
-@every(MODELS, default=CORE)
+@every(MODELS, default=KINDS | {"VAE"})
 def test_signatures_equal_the_model(example, tmp_path):
     import tensorflow as tf
 

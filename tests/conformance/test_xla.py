@@ -1,7 +1,6 @@
 """XLA changes the speed, not the numbers; and nothing compiles twice."""
 
 import numpy as np
-import pytest
 import tensorflow as tf
 
 from tests.conformance.examples import CORE, GAMES, MODELS, OBJECTIVES, REGULARIZERS, every
@@ -50,10 +49,9 @@ def test_second_epoch_and_second_fit_do_not_retrace(example, monkeypatch):
 
 
 @every(OBJECTIVES)
-@pytest.mark.parametrize("scale", [1.0, 1e3])
-def test_objectives_under_xla_and_at_large_logits(example, scale):
+def test_objectives_under_xla_and_at_large_logits(example):
     objective = example()
-    real, fake = scale * tf.constant([[-0.5], [0.14], [1.0]]), scale * tf.constant([[1.0], [0.4], [-0.55]])
+    real, fake = tf.constant([[-0.5], [0.14], [1.0]]), tf.constant([[1.0], [0.4], [-0.55]])
     if objective.outputs == "vector":
         real, fake = (tf.concat([x, 0.5 * x], axis=1) for x in (real, fake))
     for loss in (objective.discriminator_loss, lambda r, f: objective.generator_loss(f, r)):
@@ -65,10 +63,12 @@ def test_objectives_under_xla_and_at_large_logits(example, scale):
             gradients = tape.gradient(value, [real, fake], unconnected_gradients="zero")
             return value, gradients
 
-        value, gradients = value_and_gradients(real, fake)
-        assert value.shape == ()
-        assert all(np.isfinite(x).all() for x in (value, *gradients))
-        compiled, of_compiled = tf.function(value_and_gradients, jit_compile=True)(real, fake)
-        np.testing.assert_allclose(compiled, value, rtol=1e-5)
-        for plain, xla in zip(gradients, of_compiled, strict=True):
-            np.testing.assert_allclose(xla, plain, rtol=1e-4, atol=1e-6)
+        under_xla = tf.function(value_and_gradients, jit_compile=True)
+        for scale in (1.0, 1e3):
+            value, gradients = value_and_gradients(scale * real, scale * fake)
+            assert value.shape == ()
+            assert all(np.isfinite(x).all() for x in (value, *gradients))
+            compiled, of_compiled = under_xla(scale * real, scale * fake)
+            np.testing.assert_allclose(compiled, value, rtol=1e-5)
+            for plain, xla in zip(gradients, of_compiled, strict=True):
+                np.testing.assert_allclose(xla, plain, rtol=1e-4, atol=1e-6)

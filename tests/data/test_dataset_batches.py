@@ -50,17 +50,13 @@ def test_resume_is_exact(dataset):
         tf.nest.map_structure(np.testing.assert_array_equal, resumed, whole[start:])
 
 
-def test_independent_of_the_global_seed(dataset):
+def test_another_seed_another_order_whatever_the_global_seed(dataset):
     tf.random.set_seed(1)
-    one = first(dataset, 2)
-    tf.random.set_seed(2)
-    np.testing.assert_array_equal(one, first(dataset, 2))
-
-
-def test_another_seed_another_order(dataset):
     one, two, far = (first(dataset, 1, seed=seed) for seed in (0, 1, 256))
     assert not np.array_equal(one, two)
     assert not np.array_equal(one, far)
+    tf.random.set_seed(2)
+    np.testing.assert_array_equal(one, first(dataset, 1))
 
 
 def test_shapes_and_range(dataset):

@@ -42,14 +42,13 @@ def blocks(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("name", ["GAN with labels", "GAN of 3 discriminator steps"])
-def test_labels_and_several_minibatches_a_step(name, blocks):
-    found = []
+def test_labels_and_several_minibatches_a_step(blocks):
+    example, found = GAMES["GAN with labels"], []
     for count in (1, 4):
         keras.utils.set_random_seed(0)
-        model = GAMES[name].make()
+        model = example.make(discriminator_steps=2)
         model.compile(jit_compile=False, steps_per_execution=count)
-        data = GAMES[name].batch(model, 8 * BATCH * model.minibatches_per_step)
+        data = example.batch(model, 8 * BATCH * model.minibatches_per_step)
         dataset = tf.data.Dataset.from_tensor_slices(data).batch(BATCH, drop_remainder=True).repeat()
         model.fit(dataset, steps_per_epoch=4, verbose=0)
         found.append(model.get_weights())

@@ -96,7 +96,18 @@ LEFT_OUT = (
 EVERY = {name: e for name, e in EVERY.items() if name not in LEFT_OUT}
 # Their layers are in others as well.
 LONG = {"ali_encoder", "omniglot_generator", "resnet_generator", "dcgan_joint_discriminator spectral"}
-LONG |= {"dcgan_generator labels", "omniglot_discriminator"}
+LONG |= {
+    "dcgan_generator labels",
+    "omniglot_discriminator",
+    "dcgan_discriminator labels",
+    "dcgan_encoder stochastic",
+}
+LONG |= {
+    "dcgan_joint_discriminator",
+    "mlp_discriminator outputs",
+    "dcgan_discriminator outputs",
+    "mlp_encoder batch",
+}
 
 
 @every(EVERY, default=EVERY.keys() - LONG)
