@@ -16,6 +16,14 @@ os.environ["TFGAN_SUITE_CACHE"] = tempfile.mkdtemp(prefix="tfgan_suite_tests_")
 atexit.register(shutil.rmtree, os.environ["TFGAN_SUITE_CACHE"], ignore_errors=True)
 
 
+# They start processes and wait for them, half a minute each: at the end one worker would wait for another.
+EARLY = ("test_multi_worker.py", "test_replicas.py", "test_checkpoint.py", "test_reproduce.py")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in EARLY)
+
+
 @pytest.fixture(autouse=True)
 def _seeded():
     import keras

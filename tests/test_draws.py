@@ -187,7 +187,7 @@ def test_all_permutations_are_equally_likely():
 # Parts of a batch
 
 
-@pytest.mark.parametrize("width", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("width", [1, 3, 4])
 @pytest.mark.parametrize("draw", [draws.bits, draws.uniform, draws.normal])
 def test_parts_of_a_batch_are_parts_of_the_draw(draw, width):
     whole = draw((50, width), SEED).numpy()

@@ -14,8 +14,21 @@ from tests import tiny
 from tfgan_suite import json_lines
 from tfgan_suite.cli import EXIT_WORKER_LOST, main
 
+# Batch statistics, an average, two discriminator steps, a penalty; what images would add is traced slowly.
 # Small steps: faster ones amplify rounding, where a ReLU flips, to 1e-2 within 20 steps.
-SGD = """\
+POINTS = """\
+data: Ring
+model:
+  type: GAN
+  objective: NonSaturating
+  regularizers: [{type: R1, weight: 0.1}]
+  discriminator_steps: 2
+  ema_decay: 0.9
+  generator: {type: mlp_generator, width: 8, normalization: batch}
+  discriminator: {type: mlp_discriminator, width: 8}
+training:
+  {batch_size: 16, steps: 20, log_every: 5, sample_every: 20, checkpoint_every: 10, keep_checkpoints: 1000}
+evaluation: {samples: 50}
 optimizers:
   discriminator: {type: SGD, learning_rate: 0.002}
   generator: {type: SGD, learning_rate: 0.002}
@@ -25,8 +38,7 @@ optimizers:
 @pytest.fixture
 def config(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    text = tiny.TINY.replace("steps: 40", "steps: 20, keep_checkpoints: 1000")
-    return str(tiny.write(tmp_path, text + SGD))
+    return str(tiny.write(tmp_path, POINTS))
 
 
 def start_workers(*arguments: str) -> list[subprocess.Popen]:

@@ -174,7 +174,7 @@ ENCODING = ("VAE", "VAE bernoulli", "AdversarialAutoencoder", "BiGAN", "ALI dcga
 
 @every({name: GAMES[name] for name in ENCODING}, default={"VAE", "ALI dcgan", "HierarchicalALI"})
 def test_encode_reconstruct_interpolate_as_methods_and_signatures(example, tmp_path):
-    model = example.compiled()
+    model = example.compiled(eagerly=True)
     is_image = example.example_shape == IMAGE
     x = example.batch(model, 7)
     model.fit(x, batch_size=4, verbose=0)

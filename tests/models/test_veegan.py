@@ -76,7 +76,7 @@ def test_a_penalty_sees_the_whole_pair():
 @pytest.mark.parametrize("name", ["VEEGAN", "VEEGAN dcgan"])
 def test_encode_and_reconstruct(name, tmp_path):
     example = GAMES[name]
-    model = example.compiled()
+    model = example.compiled(eagerly=True)
     x = example.batch(model, 7)
     model.fit(x, batch_size=4, verbose=0)
     latents = model.encode(x, batch_size=3)
