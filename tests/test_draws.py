@@ -86,7 +86,8 @@ def test_folded_seeds_draw_independently():
     streams = np.stack([draws.uniform((2000,), draws.fold(SEED, i)) for i in range(12)]).astype("float64")
     assert np.abs(np.corrcoef(streams)[np.triu_indices(12, 1)]).max() < 4.5 / np.sqrt(2000)
     # Also across streams: the first draw of each is uniform.
-    first = np.array([draws.uniform((1,), draws.fold(SEED, i))[0] for i in range(500)], "float64")
+    drawn = tf.function(lambda i: draws.uniform((1,), draws.fold(SEED, i))[0])
+    first = np.array([drawn(i) for i in tf.range(500)], "float64")
     assert scipy.stats.kstest(first, "uniform").pvalue > 0.01
     assert abs(np.corrcoef(first[1:], first[:-1])[0, 1]) < 4.5 / np.sqrt(500)
 
@@ -177,8 +178,9 @@ def test_permutations_do_not_come_again(shift):
 
 def test_all_permutations_are_equally_likely():
     counts = {}
-    for step in range(1200):
-        order = tuple(draws.permutation(3, draws.named(0, step, "order")).numpy())
+    drawn = tf.function(lambda step: draws.permutation(3, draws.named(0, step, "order")))
+    for step in tf.range(1200):
+        order = tuple(drawn(step).numpy())
         counts[order] = counts.get(order, 0) + 1
     assert len(counts) == 6
     assert scipy.stats.chisquare(list(counts.values())).pvalue > 0.01
