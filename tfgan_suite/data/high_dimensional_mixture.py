@@ -109,16 +109,15 @@ class HighDimensionalMixture(Toy):
         return within, across
 
     def _prepare(self, split) -> None:
-        _ = self._embedding
+        _ = self._embeddings
 
     @cached_property
-    def _embedding(self):
-        """All A_k side by side, transposed: (modes * manifold_dimension, dimension)."""
+    def _embeddings(self):
+        """Each A_k transposed: tensors (manifold_dimension, dimension)."""
         import tensorflow as tf
 
         with tf.device("CPU:0"):
-            stacked = tf.constant(self.bases.transpose(0, 2, 1).reshape(-1, self.dimension))
-        return stacked
+            return [tf.constant(basis.T) for basis in self.bases]
 
     def _draw(self, count: int, seed: int, step, stream: str):
         import tensorflow as tf
@@ -129,8 +128,9 @@ class HighDimensionalMixture(Toy):
         component = draws.category(equal, count, self._key(seed, step, stream, "mode"))
         z = draws.normal((count, self.manifold_dimension), self._key(seed, step, stream, "manifold"))
         noise = draws.normal((count, self.dimension), self._key(seed, step, stream, "noise"))
-        # One product for all modes: z in the columns of its own mode, zero in those of the others.
-        own = tf.one_hot(component, self.num_classes)
-        placed = tf.reshape(own[:, :, None] * z[:, None, :], (count, -1))
+        # A product for each mode with its own rows: one for all would be of mostly zeros.
+        rows = [tf.where(component == k)[:, 0] for k in range(self.num_classes)]
+        parts = [tf.gather(z, own) @ embedding for own, embedding in zip(rows, self._embeddings, strict=True)]
+        inside = tf.gather(tf.concat(parts, axis=0), tf.argsort(tf.concat(rows, axis=0)))
         centers = tf.gather(tf.constant(self.centers, tf.float32), component)
-        return centers + self.std * placed @ self._embedding + self.noise * noise, component
+        return centers + self.std * inside + self.noise * noise, component
