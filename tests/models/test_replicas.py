@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.conformance.examples import CORE, GAMES, every
+from tests.conformance.examples import GAMES, KINDS, every
 from tests.models.replicas import train
 
 # Every loss that is more than a mean over examples, and what has draws, states or updates of its own. Tracing
@@ -86,7 +86,9 @@ def test_one_device_trains_inside_the_scope_of_its_strategy():
 
 
 # What is more than a mean over examples, or has draws of its own.
-IN_PARTS = CORE | {
+IN_PARTS = KINDS | {
+    "SemiSupervisedGAN",
+    "AdversarialAutoencoder",
     "GAN WeightedJensenShannon",
     "GAN with a penalty",
     "GAN of pairs",

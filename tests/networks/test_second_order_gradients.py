@@ -95,18 +95,22 @@ LEFT_OUT = (
 )
 EVERY = {name: e for name, e in EVERY.items() if name not in LEFT_OUT}
 # Their layers are in others as well.
-LONG = {"ali_encoder", "omniglot_generator", "resnet_generator", "dcgan_joint_discriminator spectral"}
-LONG |= {
-    "dcgan_generator labels",
-    "omniglot_discriminator",
+LONG = {
+    "ali_encoder",
     "dcgan_discriminator labels",
-    "dcgan_encoder stochastic",
-}
-LONG |= {
-    "dcgan_joint_discriminator",
-    "mlp_discriminator outputs",
     "dcgan_discriminator outputs",
+    "dcgan_encoder layer",
+    "dcgan_encoder stochastic",
+    "dcgan_generator labels",
+    "dcgan_generator layer",
+    "dcgan_joint_discriminator",
+    "dcgan_joint_discriminator spectral",
+    "mlp_discriminator outputs",
     "mlp_encoder batch",
+    "mlp_generator layer",
+    "omniglot_discriminator",
+    "omniglot_generator",
+    "resnet_generator",
 }
 
 

@@ -92,7 +92,7 @@ class RingAndGrid(Claim):
         "700-dimensional Gaussians in 1,200 dimensions: 100 latents, 1,000 steps, four methods; a sample is "
         "of high quality within 3 noise * sqrt(500) of a Gaussian's flat."
     )
-    minutes = {"cpu": 25, "paper": 330}
+    minutes = {"cpu": 42, "paper": 330}
 
     def trials(self, preset):
         plane = {
