@@ -161,5 +161,7 @@ def _draw_support(results: Results, path: Path) -> Path:
             real = REAL_SUPPORT if data == "mnist" else MODES
             ax.axhline(real, color="gray", linestyle="--", label="real")
             ax.set(xlabel="width of the discriminator", ylabel="support", title=data)
+            ax.set_xticks([*measured], [*measured])
+            ax.set_xticks([], minor=True)
             ax.legend(fontsize=8)
     return path
