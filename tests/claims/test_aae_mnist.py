@@ -47,18 +47,19 @@ def test_errors_of_clusters_and_of_a_classifier():
     {n: n for n in (*aae_mnist.PUBLISHED, *aae_mnist.EMBEDDED)}, default=("1,000 labels", "20 clusters, 2-D")
 )
 def test_errors_are_measured(example, monkeypatch):
-    name = example
     monkeypatch.setattr(aae_mnist, "NAMING", 1000)
     monkeypatch.setattr(aae_mnist, "CODES", 300)
-    trial, few = CLAIM.trials("cpu")[name], "{type: Digits}"
-    data = f"data={{type: FewLabels, num_labels: 100, source: {few}}}" if "labels" in name else f"data={few}"
+    trial, few = CLAIM.trials("cpu")[example], "{type: Digits}"
+    data = (
+        f"data={{type: FewLabels, num_labels: 100, source: {few}}}" if "labels" in example else f"data={few}"
+    )
     small = [f"model.{n}.width=8" for n in ("encoder", "decoder", "style_discriminator")]
     config = configs.load(trial.config, [*trial.overrides, *lasting(2), data, *small])
     experiment = build_experiment(config)
     experiment.model.fit(experiment.minibatches(0), steps_per_epoch=2, epochs=1, verbose=0)
-    found = CLAIM.measure(name, experiment, None)
+    found = CLAIM.measure(example, experiment, None)
     assert 0 <= found["error"] <= 100
-    if name in aae_mnist.EMBEDDED:
+    if example in aae_mnist.EMBEDDED:
         assert np.shape(found["codes"]) == (300, 2)
 
 

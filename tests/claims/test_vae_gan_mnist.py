@@ -79,18 +79,17 @@ def test_each_goal_is_missed_by_one_seed():
 
 @every({n: n for n in ("VAE", "GAN", "VAEGAN")}, default={"VAEGAN"})
 def test_a_training_is_measured_and_drawn(example, monkeypatch, tmp_path):
-    name = example
     monkeypatch.setattr(vae_gan_mnist, "COUNT", 30)
-    trial = CLAIM.trials("cpu")[name]
+    trial = CLAIM.trials("cpu")[example]
     own = ["data={type: Digits, image_size: 28}", "evaluation.samples=20", "training.batch_size=4"]
     experiment = build_experiment(configs.load(trial.config, [*trial.overrides, *own, *lasting(2)]))
     experiment.model.fit(experiment.minibatches(0), steps_per_epoch=2, epochs=1, verbose=0)
-    found = CLAIM.measure(name, experiment, None)
+    found = CLAIM.measure(example, experiment, None)
     assert np.shape(found["traversal"]) == (vae_gan_mnist.SIDE, vae_gan_mnist.SIDE, 28, 28, 1)
     assert found["frechet"] > 0
-    drawn = CLAIM.draw({name: [found]}, tmp_path)
-    assert [path.exists() for path in drawn] == [True] * (1 if name == "GAN" else 2)
-    if name != "GAN":
+    drawn = CLAIM.draw({example: [found]}, tmp_path)
+    assert [path.exists() for path in drawn] == [True] * (1 if example == "GAN" else 2)
+    if example != "GAN":
         images = experiment.dataset.examples("test", 30, seed=0)
         errors = np.mean(np.square(experiment.model.reconstruct(images) - images))
         assert found["pixels"] == pytest.approx(errors, rel=1e-4)

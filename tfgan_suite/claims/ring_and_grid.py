@@ -1,6 +1,7 @@
 """What keeps a generator from collapsing: eleven methods on mixtures whose modes are known."""
 
 import math
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ METHODS: dict[str, tuple[str, ...]] = {
 STEPS = {"ring": 4_500, "grid": 6_000}
 TIMES = {"cpu": 1, "paper": 10}  # as many steps
 # As many times as many steps. One of Unrolled's or of a WGAN's takes five of the discriminator.
-LENGTHS = {"GAN with R1, four": 4.0, "Unrolled-5": 1 / 2, "WGAN": 1 / 3}
+LENGTHS = {"GAN with R1, four times as long": 4.0, "Unrolled-5": 1 / 2, "WGAN": 1 / 3}
 DATA = {
     "ring": "data={type: Ring, radius: 1.0, std: 0.01}",
     "grid": "data={type: Grid, std: 0.05}",
@@ -201,7 +202,7 @@ def _draw_over_steps(data, results, path):
     columns = max(map(len, watched.values()))
     with panels(path, len(METHODS), max(columns, 1), (1.2, 1.3)) as axes:
         for row, name in zip(axes, METHODS, strict=True):
-            row[0].set_ylabel(name, fontsize=7)
+            row[0].set_ylabel(textwrap.fill(name, 16), fontsize=7)
             for ax, moment in zip(row, watched[name], strict=False):
                 limits = ((-reach, reach), (-reach, reach))
                 ax.hist2d(*np.transpose(moment["samples"]), bins=60, range=limits, cmap="magma")
