@@ -10,6 +10,7 @@ from tfgan_suite.claims.hard_architectures import HardArchitectures
 from tfgan_suite.claims.hierarchical_ali import HierarchicalALIMNIST
 from tfgan_suite.claims.mlgan import MLGAN
 from tfgan_suite.claims.pi_weighted_gaussian_mixture import PiWeightedGaussianMixture
+from tfgan_suite.claims.reduced_precision import ReducedPrecision
 from tfgan_suite.claims.ring_and_grid import RingAndGrid
 from tfgan_suite.claims.semi_supervised_mnist import SemiSupervisedMNIST
 from tfgan_suite.claims.stacked_digits import StackedDigits
@@ -35,6 +36,7 @@ _ALL = (
     HardArchitectures,
     HierarchicalALIMNIST,
     VAEGANMNIST,
+    ReducedPrecision,
 )
 CLAIMS: dict[str, Claim] = {kind.name: kind() for kind in _ALL}
 
