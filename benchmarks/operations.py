@@ -22,6 +22,8 @@ def step_operations(workload: Workload, layers: dict[str, list[dict]]) -> float:
         discriminator_step += 6 * discriminator - first if is_normalized else 4 * discriminator
     # The discriminator's weights need no gradient here.
     generator_step = 3 * generator - first_of_generator + 2 * discriminator
+    # A look-ahead step is a discriminator step whose way back is itself passed back: three times as much.
+    generator_step += workload.unroll_steps * 3 * (2 * 3 * discriminator)
     return workload.batch_size * (workload.discriminator_steps * discriminator_step + generator_step)
 
 

@@ -38,11 +38,13 @@ class Trainer:
         workload = self.workload
         objective = {"non_saturating": objectives.NonSaturating, "wasserstein": objectives.Wasserstein}
         penalty = workload.gradient_penalty
-        self.model = models.GAN(
+        unrolled = {"unroll_steps": workload.unroll_steps} if workload.unroll_steps else {}
+        self.model = (models.UnrolledGAN if unrolled else models.GAN)(
             **self.networks,
             objective=objective[workload.objective](),
             regularizers=[regularizers.GradientPenalty(penalty)] if penalty else [],
             discriminator_steps=workload.discriminator_steps,
+            **unrolled,
         )
         optimizers = {
             player: keras.optimizers.Adam(

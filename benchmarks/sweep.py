@@ -1,4 +1,4 @@
-"""Step time of ours against batch size, discriminator steps and image area, one at a time."""
+"""Step time of ours against batch size, discriminator steps, image area and unroll steps, one at a time."""
 
 import dataclasses
 
@@ -6,18 +6,19 @@ import numpy as np
 
 from benchmarks.contest import Result, compete
 from benchmarks.contestant_process import Entry
-from benchmarks.workloads import Workload, dcgan
+from benchmarks.workloads import Workload, dcgan, ring
 
 # Between 14 and 28 pixels the networks have the same layers, so that arithmetic grows as the area.
 SWEEPS = {
     "batch size": {size: dcgan(batch_size=size) for size in (16, 32, 64, 128)},
     "discriminator steps": {k: dcgan(discriminator_steps=k) for k in (1, 2, 3, 4)},
     "image area": {size * size: dcgan(image_size=size) for size in (16, 20, 24, 28)},
+    "unroll steps": {k: ring(unroll_steps=k) for k in (1, 2, 4, 8)},
 }
 
 
 def sweep(precision: str, rounds: int, seconds: float) -> dict:
-    """Trains the DCGAN at each value by turns, prints a table for each sweep, returns what was measured."""
+    """Trains ours at each value by turns, prints a table for each sweep, returns what was measured."""
     measured = {}
     for title, workloads in SWEEPS.items():
         results = _trained(workloads, precision, rounds, seconds)

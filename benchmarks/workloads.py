@@ -11,6 +11,7 @@ class Workload:
     Attributes:
         generator, discriminator: name of a function in `tfgan_suite.networks`, and its arguments.
         steps_per_call: training steps without leaving the graph, for peers that can: about half a second.
+        unroll_steps: look-ahead steps of the generator, which no peer has.
         threads: of one operation of ours, as `training.threads` in a config; None is TensorFlow's own choice.
         real_data: class in `tfgan_suite.data` and its arguments, to measure what a real pipeline costs.
     """
@@ -24,6 +25,7 @@ class Workload:
     objective: Literal["non_saturating", "wasserstein"] = "non_saturating"
     gradient_penalty: float = 0.0
     discriminator_steps: int = 1
+    unroll_steps: int = 0
     learning_rate: float = 2e-4
     beta_1: float = 0.5
     beta_2: float = 0.999
@@ -39,7 +41,7 @@ def from_json(fields: dict) -> Workload:
     return Workload(**fields | {"example_shape": tuple(fields["example_shape"])})
 
 
-def ring(batch_size: int = 512) -> Workload:
+def ring(batch_size: int = 512, unroll_steps: int = 0) -> Workload:
     """Points; so little arithmetic that what a framework does around it shows."""
     shape = (2,)
     return Workload(
@@ -49,6 +51,7 @@ def ring(batch_size: int = 512) -> Workload:
         latent_dim=2,
         generator=("mlp_generator", {"example_shape": shape, "latent_dim": 2, "width": 128, "depth": 2}),
         discriminator=("mlp_discriminator", {"example_shape": shape, "width": 128, "depth": 2}),
+        unroll_steps=unroll_steps,
         steps_per_call=100,
         threads=1,
         real_data=("Ring", {}),
