@@ -29,13 +29,13 @@ class ReducedPrecision(Claim):
         "to the quality of 32 bits; for the GAN they print pictures and no number"
     )
     protocol = (
-        "MNIST, DCGAN of width 8 with 3x3 kernels (paper preset: 64, 5x5), non-saturating, batch 64, 3,000 "
+        "MNIST, DCGAN of width 8 with 3x3 kernels (paper preset: 64, 5x5), non-saturating, batch 64, 1,500 "
         "steps (50,000); Fréchet distance on features of the shipped classifier, 5,000 samples. Initial "
         "weights, minibatches and latents of a seed are the same in all three. A kind of 16 bits fails when "
         "the mean of its seeds is more than two of float32's standard deviations over seeds above "
         "float32's mean."
     )
-    minutes = {"cpu": 20, "paper": 60}
+    minutes = {"cpu": 7, "paper": 60}
 
     def trials(self, preset):
         own = (*PAPER, *lasting(50_000)) if preset == "paper" else ()

@@ -136,7 +136,7 @@ def run_trial(claim: Claim, name: str, trial: Trial, path: Path) -> str:
     except Diverged as error:
         measured = {"diverged": str(error)}
     write_json(path, {"config": config.resolved(), "measured": measured})
-    shown = {key: round(value, 4) for key, value in measured.items() if isinstance(value, float | int)}
+    shown = {key: round(float(value), 4) for key, value in measured.items() if isinstance(value, float | int)}
     return f"{path.stem}: {measured.get('diverged') or shown}"
 
 
