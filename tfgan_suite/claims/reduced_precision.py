@@ -34,10 +34,10 @@ class ReducedPrecision(Claim):
     )
     protocol = (
         "MNIST, DCGAN of width 8 with 3x3 kernels (paper preset: 64, 5x5), non-saturating, Adam 2e-3 "
-        "(2e-4), batch 64, 1,000 steps (50,000); Fréchet distance on features of the shipped classifier, 5,000 samples. Initial "
-        "weights, minibatches and latents of a seed are the same in all three. A kind of 16 bits fails when "
-        "the mean of its seeds is more than two of float32's standard deviations over seeds above "
-        "float32's mean."
+        "(2e-4), batch 64, 1,000 steps (50,000); Fréchet distance on features of the shipped classifier, "
+        "5,000 samples. Initial weights, minibatches and latents of a seed are the same in all three. A "
+        "kind of 16 bits fails when the mean of its seeds is more than two of float32's standard deviations "
+        "over seeds above float32's mean."
     )
     minutes = {"cpu": 7, "paper": 60}
 
