@@ -13,9 +13,25 @@ CLAIM = CLAIMS["stacked-digits"]
 @pytest.mark.parametrize("preset", ["cpu", "paper"])
 def test_every_discriminator_is_narrower_by_what_its_size_says(preset):
     for name, trial in CLAIM.trials(preset).items():
+        if name.startswith("wide"):
+            continue
         model = configs.load(trial.config, trial.overrides).model
-        times = (stacked_digits.SIZES | {"wide": 3 / 4})[name.partition(", ")[0]]
+        times = stacked_digits.SIZES[name.partition(", ")[0]]
         assert model["generator"]["width"] == times * model["discriminator"]["width"], name
+
+
+@pytest.mark.parametrize("preset", ["cpu", "paper"])
+def test_the_wide_game_is_gated_and_its_rates_fall_to_0_at_its_end(preset):
+    trial = CLAIM.trials(preset)["wide, DCGAN"]
+    config = configs.load(trial.config, trial.overrides)
+    generator, discriminator = config.model["generator"], config.model["discriminator"]
+    assert 4 * generator["width"] == 3 * discriminator["width"]
+    assert generator["activation"] == discriminator["activation"] == "gated"
+    for player in ("generator", "discriminator"):
+        rate = config.optimizers[player]["learning_rate"]
+        assert rate["decay_steps"] == config.training.steps
+        assert rate["end_learning_rate"] == 0.0
+    assert config.evaluation.samples == 26_000
 
 
 def test_every_method_is_trained_at_a_quarter_and_its_published_ones_at_a_half():

@@ -115,11 +115,9 @@ class HardArchitectures(Claim):
         }
 
     def measure(self, trial, experiment, folder):
-        from tfgan_suite.claims.mnist_features import frechet
-        from tfgan_suite.images import to_uint8
+        from tfgan_suite.claims.mnist_features import frechet_and_samples
 
-        images = experiment.model.sample(KEPT, seed=experiment.config.training.seed)
-        return {"frechet": frechet(experiment, trial), "images": to_uint8(images).tolist()}
+        return frechet_and_samples(experiment, trial, KEPT)
 
     def rows(self, results):
         rows = [

@@ -40,3 +40,11 @@ def frechet(experiment, name: str) -> float:
     reference = DatasetReference(experiment.dataset)
     evaluator = Evaluator(reference, Classifier("mnist"), ["frechet_distance"], count, seed=seed)
     return evaluator.measure(ModelSamples(experiment.model, name))["frechet_distance"]
+
+
+def frechet_and_samples(experiment, name: str, count: int) -> dict:
+    """`frechet`, and the first `count` samples as `images` in [0, 255], as a claim's results keep them."""
+    from tfgan_suite.images import to_uint8
+
+    images = experiment.model.sample(count, seed=experiment.config.training.seed)
+    return {"frechet": frechet(experiment, name), "images": to_uint8(images).tolist()}

@@ -46,11 +46,9 @@ class ReducedPrecision(Claim):
         return {p: Trial(CONFIG, (f"training.precision={p}", *own)) for p in PRECISIONS}
 
     def measure(self, trial, experiment, folder):
-        from tfgan_suite.claims.mnist_features import frechet
-        from tfgan_suite.images import to_uint8
+        from tfgan_suite.claims.mnist_features import frechet_and_samples
 
-        images = experiment.model.sample(SHOWN, seed=experiment.config.training.seed)
-        return {"frechet": frechet(experiment, trial), "images": to_uint8(images).tolist()}
+        return frechet_and_samples(experiment, trial, SHOWN)
 
     def rows(self, results):
         distances = {p: values(results[p], "frechet") for p in PRECISIONS}
