@@ -138,6 +138,7 @@ DISCRIMINATORS = {
         POINT, **_smooth("none"), minibatch="discrimination"
     ),
     "mlp_discriminator labels": lambda: networks.mlp_discriminator(POINT, 8, num_classes=5),
+    "convolutional_classifier": lambda: networks.convolutional_classifier((9, 9, 3), 5, width=2),
     "dcgan_discriminator": lambda: networks.dcgan_discriminator(IMAGE, width=4),
     "dcgan_discriminator layer": lambda: networks.dcgan_discriminator(IMAGE, 4, normalization="layer"),
     "dcgan_discriminator spectral": lambda: networks.dcgan_discriminator(IMAGE, 4, normalization="spectral"),

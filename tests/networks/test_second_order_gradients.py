@@ -90,7 +90,8 @@ def settle_power_iterations(network):
 EVERY = DISCRIMINATORS | GENERATORS | ENCODERS | JOINT_DISCRIMINATORS
 LEFT_OUT = (
     # Their noise is another one at each call: no differences.
-    *("permutation_invariant_classifier", "ali_discriminator", "ali_joint_discriminator"),
+    *("permutation_invariant_classifier", "convolutional_classifier"),
+    *("ali_discriminator", "ali_joint_discriminator"),
     "ali_generator",  # leaky ReLUs at every one of its pixels: a kink near any point
 )
 EVERY = {name: e for name, e in EVERY.items() if name not in LEFT_OUT}

@@ -4,6 +4,7 @@ from tfgan_suite.networks.affine import Affine, affine_generator
 from tfgan_suite.networks.ali import ali_discriminator, ali_encoder, ali_generator, ali_joint_discriminator
 from tfgan_suite.networks.bilinear_upsampling import BilinearUpsampling
 from tfgan_suite.networks.cluster_heads import ClusterHeads
+from tfgan_suite.networks.convolutional_classifier import convolutional_classifier
 from tfgan_suite.networks.dcgan import (
     dcgan_discriminator,
     dcgan_encoder,
@@ -47,6 +48,7 @@ __all__ = [
     "ali_encoder",
     "ali_generator",
     "ali_joint_discriminator",
+    "convolutional_classifier",
     "dcgan_discriminator",
     "dcgan_encoder",
     "dcgan_generator",
