@@ -12,9 +12,16 @@ DATA: dict[str, tuple[str, ...]] = {
     "mixture": (),
 }
 STEPS = {"cpu": 2000, "paper": 20000}
+RATE = 3e-3
 LATENT_DIM = {"identity": 1, "mixture": 2}
 POST_HOC = "post-hoc encoder"
 SAMPLES = 1000
+# What ALI is held to. In a round trip an example keeps its mode, not its place there, whose mean square is
+# 0.02; in another mode it would be 2.25 away or more. Many z make one mode, so that z itself is not held.
+MOST = {
+    "identity, ALI": {"x_error": 0.05, "z_error": 0.05, "joint": 0.6},
+    "mixture, ALI": {"x_error": 0.05, "joint": 0.7},
+}
 BLUR = 0.1  # of both sets of pairs: sets that lie on curves are told apart however near the curves are
 
 
@@ -24,7 +31,7 @@ def _methods(latent_dim: int) -> dict[str, tuple[str, ...]]:
     encoder, stochastic = f"{{type: mlp_encoder, {size}}}", f"{{type: mlp_encoder, {size}, stochastic: true}}"
     joint = f"discriminator: {{type: mlp_joint_discriminator, {size}, depth: 3}}"
     alone = "discriminator: {type: mlp_discriminator, width: 128, depth: 3}"
-    rest = "regularizers: [{type: R1, weight: 0.01}]"
+    rest = "regularizers: [{type: R1, weight: 0.1}]"
     return {
         "ALI": (f"model={{type: ALI, {generator}, encoder: {stochastic}, {joint}, {rest}}}",),
         "BiGAN": (f"model={{type: BiGAN, {generator}, encoder: {encoder}, {joint}, {rest}}}",),
@@ -41,7 +48,7 @@ def _methods(latent_dim: int) -> dict[str, tuple[str, ...]]:
 
 def _lasting(steps: int, name: str) -> tuple[str, ...]:
     """Overrides that make a training last `steps`, at rates that decay to 0 by then."""
-    schedule = f"initial_learning_rate: 1e-3, decay_steps: {steps}, end_learning_rate: 0.0"
+    schedule = f"initial_learning_rate: {RATE}, decay_steps: {steps}, end_learning_rate: 0.0"
     rate = f"{{type: PolynomialDecay, {schedule}}}"
     players = ("autoencoder",) if name == "VAE" else ("discriminator", "generator")
     optimizers = ", ".join(f"{p}: {{type: Adam, learning_rate: {rate}, beta_1: 0.5}}" for p in players)
@@ -58,8 +65,8 @@ class ALIToy(Claim):
     )
     protocol = (
         "x ~ N(0, 1) and z ~ N(0, 1); 9 Gaussians (std 0.1) in the plane with z ~ N(0, I_2). MLP 2 x 128, "
-        "discriminators 3 x 128 with R1 of 0.01, 2,000 steps of 256 at rates that "
-        "fall from 1e-3 to 0; the post-hoc encoder as many again. "
+        "discriminators 3 x 128 with R1 of 0.1, 2,000 steps of 256 at rates that fall from 3e-3 to 0; the "
+        "post-hoc encoder as many again. "
         "1,000 held-out examples: squared errors x - G(E(x)) and z - E(G(z)), means where a distribution is "
         "given; leave-one-out 1-NN accuracy between pairs (x, z ~ q(z | x)) and (G(z), z), x divided by its "
         "standard deviation, and both blurred by noise of 0.1: 0.5 is ideal."
@@ -82,11 +89,8 @@ class ALIToy(Claim):
 
     def rows(self, results):
         words = {"x_error": "round trip of x", "z_error": "round trip of z", "joint": "accuracy on pairs"}
-        most = {"x_error": 0.05, "z_error": 0.05, "joint": 0.6}
         return [
-            Row(
-                f"{trial}: {text}", values(measured, q), at_most=most[q] if trial == "identity, ALI" else None
-            )
+            Row(f"{trial}: {text}", values(measured, q), at_most=MOST.get(trial, {}).get(q))
             for trial, measured in results.items()
             for q, text in words.items()
         ]
@@ -129,7 +133,7 @@ def _with_encoder(experiment):
         regularizers=gan.regularizers,
         seed=training.seed,
     )
-    rate = keras.optimizers.schedules.PolynomialDecay(1e-3, training.steps, 0.0)
+    rate = keras.optimizers.schedules.PolynomialDecay(RATE, training.steps, 0.0)
     model.compile({p: keras.optimizers.Adam(rate, beta_1=0.5) for p in model.players()})
     epochs = training.steps // training.log_every
     model.fit(experiment.minibatches(0), steps_per_epoch=training.log_every, epochs=epochs, verbose=0)
