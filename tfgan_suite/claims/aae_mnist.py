@@ -47,9 +47,9 @@ class AAEMNIST(Claim):
         "100 and 1,000 labels, and table 3, of 16 clusters; section 7, embeddings in the plane (recalled)"
     )
     protocol = (
-        "In the plane: dense networks 2 x 512, the encoder with batch normalisation but for the VAE, which is "
-        "better without; batch 128, 2,000 steps (cpu); 2,000 test images. MMD is the "
-        "biased squared maximum mean discrepancy with an RBF kernel of the median distance, which does not "
+        "In the plane: dense networks 2 x 512, the AAE's encoder with batch normalisation (the VAE is better "
+        "without); batch 128, 2,000 steps (cpu); 2,000 test images. MMD is the biased "
+        "squared maximum mean discrepancy with an RBF kernel of the median distance, which does not "
         "depend on scale, between codes (of the VAE, draws of q(z | x)) and draws of the prior; its floor "
         "is that of two sets of draws. With categories: dense networks 2 x 500 (paper: 1,000), the encoder "
         "with batch normalisation, ten latents of style, noise of 0.6 on images in [-1, 1], falling rates, "
