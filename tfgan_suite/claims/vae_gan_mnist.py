@@ -57,9 +57,9 @@ class VAEGANMNIST(Claim):
         "DCGAN networks of width 16 (paper: 64), 32 latents, the same encoder, decoder and discriminator "
         "(without normalisation) in all; VAE with a Bernoulli likelihood; VAEGAN with gamma 5 and the "
         "features below the discriminator's last layer; decoder and generator by -log D; Adam 2e-3 falling "
-        "to 0, batch 64, 1,500 steps (paper: 2e-4, 60,000). Fréchet distance of 2,000 samples on the features of the "
-        "shipped classifier; squared error of a pixel in [-1, 1] and of such a feature, and whether the "
-        "classifier sees the original's digit, of 2,000 reconstructed test images. The bounds were set "
+        "to 0, batch 64, 1,500 steps (paper: 2e-4, 60,000). Fréchet distance of 2,000 samples on features "
+        "of the shipped classifier; squared error of a pixel in [-1, 1] and of such a feature, and whether "
+        "the classifier sees the original's digit, of 2,000 reconstructed test images. The bounds were set "
         "before training, the rates and gamma on seed 7."
     )
     minutes = {"cpu": 18, "paper": 90}  # paper: on one GPU, an estimate
