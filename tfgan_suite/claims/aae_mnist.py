@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_suite.claims.claim import Claim, Row, Trial, lasting, values
+from tfgan_suite.claims.claim import Claim, Row, Trial, falling, lasting, values
 from tfgan_suite.claims.figure import panels
 
 CONFIG = Path(__file__).with_name("aae_mnist.yaml")
@@ -28,10 +28,7 @@ PUBLISHED = {"100 labels": 1.90, "1,000 labels": 1.60, "16 clusters": 9.55}
 # In the plane, with cluster heads. Recalled from the paper's pictures: nothing is held to them.
 EMBEDDED = {"100 labels, 2-D": 6.08, "20 clusters, 2-D": 13.18}
 FACTOR = 1.5  # of what was published, that the cpu preset is held to
-CLASSIFIER = (
-    "{type: Adam, learning_rate: {type: PolynomialDecay, initial_learning_rate: 1e-3, decay_steps: 3000, "
-    "end_learning_rate: 0.0}}"
-)
+CLASSIFIER = f"{{type: Adam, learning_rate: {falling(1e-3, 3000)}}}"
 STYLE = 10  # latents of style
 PAPER_STEPS = 600_000
 NAMING = 10_000  # training images that may give a cluster its label

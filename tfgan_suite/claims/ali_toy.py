@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_suite.claims.claim import Claim, Row, Trial, values
+from tfgan_suite.claims.claim import Claim, Row, Trial, falling, values
 
 CONFIG = Path(__file__).with_name("ali_toy.yaml")
 DATA: dict[str, tuple[str, ...]] = {
@@ -48,10 +48,10 @@ def _methods(latent_dim: int) -> dict[str, tuple[str, ...]]:
 
 def _lasting(steps: int, name: str) -> tuple[str, ...]:
     """Overrides that make a training last `steps`, at rates that decay to 0 by then."""
-    schedule = f"initial_learning_rate: {RATE}, decay_steps: {steps}, end_learning_rate: 0.0"
-    rate = f"{{type: PolynomialDecay, {schedule}}}"
     players = ("autoencoder",) if name == "VAE" else ("discriminator", "generator")
-    optimizers = ", ".join(f"{p}: {{type: Adam, learning_rate: {rate}, beta_1: 0.5}}" for p in players)
+    optimizers = ", ".join(
+        f"{p}: {{type: Adam, learning_rate: {falling(RATE, steps)}, beta_1: 0.5}}" for p in players
+    )
     return f"training.steps={steps}", f"optimizers={{{optimizers}}}"
 
 

@@ -144,6 +144,14 @@ def lasting(steps: int) -> tuple[str, ...]:
     )
 
 
+def falling(rate: float, steps: int) -> str:
+    """In a config: a learning rate that falls from `rate` to 0 in a straight line, over `steps` updates."""
+    return (
+        f"{{type: PolynomialDecay, initial_learning_rate: {rate}, decay_steps: {steps}, "
+        "end_learning_rate: 0.0}"
+    )
+
+
 def table(rows: Sequence[Row]) -> str:
     """Markdown: published | goal | ours (mean and spread over seeds) | verdict."""
     lines = ["| | published | goal | ours | verdict |", "|---|---|---|---|---|"]

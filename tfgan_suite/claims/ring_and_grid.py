@@ -6,15 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_suite.claims.claim import Claim, Row, Trial, values
+from tfgan_suite.claims.claim import Claim, Row, Trial, falling, values
 from tfgan_suite.claims.figure import panels
 
 CONFIG = Path(__file__).with_name("ring_and_grid.yaml")
 PENALTY = "model.regularizers=[{type: GradientPenalty, weight: 0.1}]"
-RMSPROP = (
-    "{type: RMSprop, learning_rate: {type: PolynomialDecay, initial_learning_rate: 5e-5, decay_steps: 1, "
-    "end_learning_rate: 0.0}}"
-)
+RMSPROP = f"{{type: RMSprop, learning_rate: {falling(5e-5, steps=1)}}}"  # the steps follow
 R1 = "model.regularizers=[{type: R1, weight: 0.2}]"
 UNROLLED = ("model.type=UnrolledGAN", "model.unroll_steps=5")
 METHODS: dict[str, tuple[str, ...]] = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_suite.claims.claim import Claim, Row, Trial, lasting, steps_of_order, values
+from tfgan_suite.claims.claim import Claim, Row, Trial, falling, lasting, steps_of_order, values
 
 CONFIGS = {preset: Path(__file__).with_name(f"stacked_digits_{preset}.yaml") for preset in ("cpu", "paper")}
 WIDTH = {"cpu": 16, "paper": 64}  # of the generator
@@ -27,7 +27,6 @@ def veegan(width: int, discriminator_width: int, kernel_size: int) -> tuple[str,
 
 def wide(width: int, kernel_size: int, rate: float, steps: int) -> tuple[str, ...]:
     """The game for the goal: gated units, a discriminator wider than the generator, rates falling to 0."""
-    decay = f"initial_learning_rate: {rate}, decay_steps: {steps}, end_learning_rate: 0.0"
     networks = {
         "generator": f"dcgan_generator, latent_dim: 64, width: {3 * width // 2}",
         "discriminator": f"dcgan_discriminator, width: {2 * width}",
@@ -35,7 +34,7 @@ def wide(width: int, kernel_size: int, rate: float, steps: int) -> tuple[str, ..
     layers = f"kernel_size: {kernel_size}, activation: gated"
     return (
         *(f"model.{name}={{type: {kind}, {layers}}}" for name, kind in networks.items()),
-        *(f"optimizers.{player}.learning_rate={{type: PolynomialDecay, {decay}}}" for player in networks),
+        *(f"optimizers.{player}.learning_rate={falling(rate, steps)}" for player in networks),
         "model.ema_decay=0.995",
         "evaluation.samples=26000",
         *lasting(steps),

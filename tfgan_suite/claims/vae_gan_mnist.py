@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_suite.claims.claim import Claim, Results, Row, Trial, lasting, values
+from tfgan_suite.claims.claim import Claim, Results, Row, Trial, falling, lasting, values
 
 CONFIG = Path(__file__).with_name("vae_gan_mnist.yaml")
 RATES = {"cpu": 2e-3, "paper": 2e-4}
@@ -20,8 +20,7 @@ def methods(width: int, rate: float, steps: int) -> dict[str, tuple[str, str]]:
     decoder = f"{{type: dcgan_generator, latent_dim: 32, width: {width}}}"
     discriminator = f"{{type: dcgan_discriminator, width: {width}, normalization: none}}"
 
-    schedule = f"initial_learning_rate: {rate}, decay_steps: {steps}, end_learning_rate: 0.0"
-    adam = f"{{type: Adam, learning_rate: {{type: PolynomialDecay, {schedule}}}, beta_1: 0.5}}"
+    adam = f"{{type: Adam, learning_rate: {falling(rate, steps)}, beta_1: 0.5}}"
 
     def method(kind, *players):
         return f"model={{{kind}}}", f"optimizers={{{', '.join(f'{player}: {adam}' for player in players)}}}"
