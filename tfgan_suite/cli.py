@@ -78,6 +78,11 @@ def parser() -> argparse.ArgumentParser:
     sub = command(export, "Export a run's generator as the next version of a SavedModel.")
     sub.add_argument("source", type=Path, metavar="RUN")
     sub.add_argument("--out", type=Path, metavar="DIR", help="default: savedmodels/<run>")
+    sub.add_argument(
+        "--attributes",
+        action="store_true",
+        help="also generate by the data's labels, and change them, in a model with an encoder",
+    )
     _add_checkpoint(sub)
 
     sub = command(evaluate, "Measure samples against real data, beside real against real.", _EVALUATE_EPILOG)
@@ -162,9 +167,22 @@ def export(options: argparse.Namespace) -> None:
     from tfgan_suite.run import Run
 
     run = Run.open(options.source)
-    model = run.load(options.checkpoint).model
+    experiment = run.load(options.checkpoint)
+    model = experiment.model
     about = {"run": str(run.directory), "step": model.step}
-    print(export(model, options.out or Path("savedmodels") / run.name, about))
+    attributes = _labels_in_latents(experiment) if options.attributes else None
+    print(export(model, options.out or Path("savedmodels") / run.name, about, attributes))
+
+
+def _labels_in_latents(experiment):
+    """`LatentAttributes` of held-out examples' labels."""
+    from tfgan_suite.latent_attributes import LatentAttributes
+
+    examples, labels = experiment.dataset.examples("test", labels=True)
+    try:
+        return LatentAttributes.fit(experiment.model, examples, labels)
+    except ValueError as error:
+        raise UserError(f"export --attributes: {error}") from error
 
 
 def evaluate(options: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
+from tfgan_suite.latent_attributes import LatentAttributes
 from tfgan_suite.models.categorical_autoencoder import CategoricalAutoencoder
 from tfgan_suite.models.classifying import ClassifyingModel
 from tfgan_suite.models.encoding import EncodingModel
@@ -118,6 +119,24 @@ def _top_signatures(model: HierarchicalALI) -> dict[str, tf.types.experimental.P
     return {"encode_top": encode_top, "reconstruct_from_top": reconstruct_from_top}
 
 
+def _attribute_signatures(found: LatentAttributes) -> dict[str, tf.types.experimental.PolymorphicFunction]:
+    model, size = found.model, len(found.directions)
+    wanted, changes = (tf.TensorSpec((None, size), tf.float32, name) for name in ("attributes", "changes"))
+
+    @tf.function(input_signature=[wanted, tf.TensorSpec((), tf.int64, "seed")], autograph=False)
+    def generate_with_attributes(attributes, seed):
+        return _at_the_edge(model(found.draw_latents(attributes, draws.root(seed)), training=False))
+
+    @tf.function(input_signature=[_spec_of_examples(model.encoder), changes], autograph=False)
+    def change_attributes(examples, changes):
+        return _at_the_edge(model(found.changed_latents(_inside(examples), changes), training=False))
+
+    return {
+        "generate_with_attributes": generate_with_attributes,
+        "change_attributes": change_attributes,
+    }
+
+
 def _spec_of_examples(network: keras.Model, name: str | None = None) -> tf.TensorSpec:
     """What a signature takes for a network of examples: uint8 images, or float32 samples."""
     shape = network.inputs[0].shape
@@ -139,11 +158,22 @@ def _at_the_edge(examples: tf.Tensor) -> dict[str, tf.Tensor]:
     return {"images": tf.cast(pixels, tf.uint8)}
 
 
-def export(model: GenerativeModel, directory: Path, about: dict | None = None) -> Path:
+def export(
+    model: GenerativeModel,
+    directory: Path,
+    about: dict | None = None,
+    attributes: LatentAttributes | None = None,
+) -> Path:
     """Writes the next version, `<directory>/<version>/`, whole or not at all, and returns its path.
 
-    `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`.
+    `about` is written with it, and how latents are drawn, as `assets.extra/tfgan_suite.json`. With
+    `attributes` of the model there are two signatures more. `generate_with_attributes`: `attributes`,
+    float32 (n, attributes), and `seed`, int64 scalar, to examples. `change_attributes`: examples and
+    `changes`, float32 (n, attributes), to examples.
     """
+    if attributes is not None and attributes.model is not model:
+        raise ValueError("attributes: expected those of this model; came those of another one")
     latents = {"latent_distribution": model.latent_source, "num_classes": model.num_classes}
     weights = [variable for network in model.serving_networks for variable in network.variables]
-    return save_next_version(directory, weights, serving_signatures(model), latents | (about or {}))
+    signatures = serving_signatures(model) | ({} if attributes is None else _attribute_signatures(attributes))
+    return save_next_version(directory, weights, signatures, latents | (about or {}))
