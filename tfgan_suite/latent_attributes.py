@@ -67,7 +67,7 @@ class LatentAttributes:
 
     def generate(self, attributes: np.ndarray, seed: int = 0, batch_size: int = 256) -> np.ndarray:
         """An example for each row of attributes (count, attributes), in inference mode."""
-        latents = self.draw_latents(self.checked("attributes", attributes), draws.root(seed))
+        latents = self.draw_latents(self._checked("attributes", attributes), draws.root(seed))
         return in_batches(self.model, latents, batch_size)
 
     def change(self, examples: np.ndarray, changes: np.ndarray, batch_size: int = 256) -> np.ndarray:
@@ -76,11 +76,11 @@ class LatentAttributes:
         Args:
             changes: (count, attributes), what is added to the attributes: 1 puts one on, -1 takes it off.
         """
-        changes = self.checked("changes", changes, len(examples))
+        changes = self._checked("changes", changes, len(examples))
         latents = self.model.encode(examples, batch_size) + changes @ self.directions
         return in_batches(self.model, latents, batch_size)
 
-    def checked(self, name: str, values: np.ndarray, count: int | None = None) -> np.ndarray:
+    def _checked(self, name: str, values: np.ndarray, count: int | None = None) -> np.ndarray:
         """Values as float32; raises ValueError unless they are (count, attributes)."""
         values = np.asarray(values, "float32")
         expected = (len(values) if count is None and values.ndim else count, len(self.directions))
