@@ -147,7 +147,7 @@ def test_digits_of_a_class_are_made_by_a_vae_that_never_saw_a_label(tmp_path):
         " encoder: {type: mlp_encoder, latent_dim: 8, width: 128, stochastic: true},"
         " decoder: {type: mlp_generator, latent_dim: 8, width: 128, output_activation: tanh}}\n"
         "optimizers: {autoencoder: {type: Adam, learning_rate: 3e-3}}\n"
-        "training: {batch_size: 64, steps: 600, log_every: 600, sample_every: 600, checkpoint_every: 600}\n"
+        "training: {batch_size: 64, steps: 300, log_every: 300, sample_every: 300, checkpoint_every: 300}\n"
         "evaluation: {samples: 100}\n"
     )
     main(["train", str(config), "--output", str(tmp_path / "run")])

@@ -25,7 +25,7 @@ MAKERS = {
 }
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(params=MAKERS, scope="module")
 def dataset(request, tiny_folder, image_folder):
     return MAKERS[request.param](tiny_folder, image_folder)
 

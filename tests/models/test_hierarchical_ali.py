@@ -38,7 +38,9 @@ def test_losses_tell_triples_of_two_directions_apart():
     assert all(np.abs(g).max() > 0 for g in gradients)
 
 
-@pytest.mark.parametrize("name", ["HierarchicalALI", "HierarchicalALI with average"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("HierarchicalALI", marks=pytest.mark.slow), "HierarchicalALI with average"]
+)
 def test_the_top_rebuilds_through_both_levels(name, tmp_path):
     model = GAMES[name].compiled(eagerly=True)
     x = GAMES[name].batch(model, 4)
