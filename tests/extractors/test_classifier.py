@@ -111,6 +111,7 @@ def test_training_writes_a_saved_model_that_says_what_it_is(tmp_path):
     assert check.passed
 
 
+@pytest.mark.slow
 def test_the_same_seed_trains_the_same_classifier(tmp_path):
     digits = data.Digits()
     paths = [train_classifier(digits, tmp_path, epochs=1, width=4, say=lambda line: None) for _ in range(2)]

@@ -78,5 +78,5 @@ def test_two_kinds_of_images_are_learnt_from_two_labels_of_each():
         seed=1,
     )
     model.compile({p: tf.keras.optimizers.Adam(3e-3, beta_1=0.5) for p in ("generator", "discriminator")})
-    model.fit(images, labels, batch_size=16, epochs=15, verbose=0)
+    model.fit(images, labels, batch_size=16, epochs=8, verbose=0)
     assert np.mean(model.classify(images) == kind) > 0.9
