@@ -76,9 +76,8 @@ class LatentAttributes:
         Args:
             changes: (count, attributes), what is added to the attributes: 1 puts one on, -1 takes it off.
         """
-        changes = self._checked("changes", changes, len(examples))
-        latents = self.model.encode(examples, batch_size) + changes @ self.directions
-        return in_batches(self.model, latents, batch_size)
+        both = examples, self._checked("changes", changes, len(examples))
+        return in_batches(lambda batch: self.model(self.changed_latents(*batch)), both, batch_size)
 
     def _checked(self, name: str, values: np.ndarray, count: int | None = None) -> np.ndarray:
         """Values as float32; raises ValueError unless they are (count, attributes)."""

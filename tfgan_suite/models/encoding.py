@@ -87,8 +87,8 @@ class EncodingModel(GenerativeModel):
             raise ValueError(f"{name}: expected examples {examples} to latents {expected}{hint}, came {came}")
 
 
-def in_batches(function: Callable[[tf.Tensor], tf.Tensor], inputs: np.ndarray, size: int) -> np.ndarray:
-    """`function` of the inputs, at most `size` at a time."""
+def in_batches(function: Callable[..., tf.Tensor], inputs, size: int) -> np.ndarray:
+    """`function` of the inputs, an array or a tuple of arrays, at most `size` rows at a time."""
     return np.concatenate([function(batch).numpy() for batch in _batches(inputs, size)])
 
 
