@@ -20,10 +20,13 @@ def random_batches(examples: np.ndarray, batch_size: int):
     """
     import tensorflow as tf
 
+    from tfgan_suite.untuned import untuned
+
     # Held as a variable, the examples are not copied into the graph of the pipeline.
     held = tf.Variable(examples, trainable=False)
 
     def minibatch(_):
         return tf.gather(held, tf.random.uniform((batch_size,), maxval=len(examples), dtype=tf.int32))
 
-    return tf.data.Dataset.counter().map(minibatch).prefetch(2)
+    # Tuned, every second round would end in a wait for the tuner, of Keras' `fit` as of any other.
+    return untuned(tf.data.Dataset.counter().map(minibatch).prefetch(2))

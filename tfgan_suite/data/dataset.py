@@ -5,6 +5,7 @@ from typing import Literal
 
 from tfgan_suite.data import arguments
 from tfgan_suite.errors import UserError
+from tfgan_suite.untuned import untuned
 
 Split = Literal["train", "test"]
 MAX_SEED = 2**31 - 1
@@ -59,7 +60,7 @@ class Dataset:
         options.deterministic = True
         # Workers on several machines take their rows of each minibatch: none sees what another sees.
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-        return minibatches.with_options(options).prefetch(tf.data.AUTOTUNE)
+        return untuned(minibatches.with_options(options).prefetch(tf.data.AUTOTUNE))
 
     def examples(self, split: Split = "train", count: int | None = None, seed: int = 0, labels: bool = False):
         """Examples of a split as an array, or as (examples, labels) with `labels=True`.

@@ -7,6 +7,7 @@ from tfgan_suite.data import arguments
 from tfgan_suite.data.array_dataset import ArrayDataset, LabelledImages, to_signed_unit
 from tfgan_suite.data.dataset import BLOCK, Split, digest, subset
 from tfgan_suite.errors import UserError
+from tfgan_suite.untuned import untuned
 
 LARGEST_IN_MEMORY = 4 * 2**30
 
@@ -107,7 +108,7 @@ class TfdsImages(ArrayDataset):
         images = np.empty((records.count, *self.example_shape), np.uint8)
         labels = np.empty(records.count, np.int32)
         position = 0
-        for some, some_labels in self._decoded(records.in_order()).batch(256).as_numpy_iterator():
+        for some, some_labels in untuned(self._decoded(records.in_order()).batch(256)).as_numpy_iterator():
             images[position : position + len(some)] = some
             labels[position : position + len(some)] = some_labels
             position += len(some)
@@ -142,7 +143,7 @@ class TfdsImages(ArrayDataset):
         images = np.empty((len(chosen), *self.example_shape), np.float32)
         labels = np.empty(len(chosen), np.int32)
         order = np.argsort(chosen)
-        picked = self._picked(split, chosen[order]).as_numpy_iterator()
+        picked = untuned(self._picked(split, chosen[order])).as_numpy_iterator()
         for place, (image, label) in zip(order, picked, strict=True):
             images[place] = image.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
             labels[place] = label
@@ -154,7 +155,7 @@ class TfdsImages(ArrayDataset):
             return
         chosen = sorted(self._chosen(split, count, seed))
         picked = self._picked(split, chosen).map(lambda image, label: to_signed_unit(image))
-        yield from picked.batch(BLOCK).as_numpy_iterator()
+        yield from untuned(picked.batch(BLOCK)).as_numpy_iterator()
 
     def _chosen(self, split: Split, count: int | None, seed: int):
         """Numbers of a random subset of the split's records, in random order."""

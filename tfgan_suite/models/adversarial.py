@@ -14,7 +14,14 @@ from tfgan_suite.execution import Plan, choose_plan, forward_operations
 from tfgan_suite.models.averages import Averages
 from tfgan_suite.models.batch_share import BatchShare, gathered, of_whole_batch, shares_of
 from tfgan_suite.models.loss_context import LossContext
-from tfgan_suite.models.minibatches import batch_size_of, in_parts, minibatches_of, regrouped, size_of
+from tfgan_suite.models.minibatches import (
+    as_pipeline,
+    batch_size_of,
+    in_parts,
+    minibatches_of,
+    regrouped,
+    size_of,
+)
 from tfgan_suite.models.shared_fakes import GeneratorPass
 from tfgan_suite.models.step_function import StepFunction, in_blocks
 from tfgan_suite.precision import scaling_its_loss
@@ -183,17 +190,18 @@ class AdversarialModel(Averages, keras.Model):
         """`keras.Model.fit`; losses are means over the epoch so far, and one that is not finite stops it.
 
         When a player takes k steps, `batch_size` (or the batch size of a `tf.data.Dataset`) is that of each
-        of its steps, and an epoch has 1/k as many training steps.
+        of its steps, and an epoch has 1/k as many training steps. Rows of arrays are shuffled by `seed`.
         """
+        shuffle_seed = self.seed if kwargs.get("shuffle", True) else None
         if self.minibatches_per_step > 1:
-            shuffle_seed = self.seed if kwargs.get("shuffle", True) else None
             x, y = regrouped(x, y, batch_size or 32, self.minibatches_per_step, shuffle_seed), None
             batch_size = None
-        if isinstance(x, tf.data.Dataset):
-            kwargs.setdefault("shuffle", False)  # Keras warns that it cannot
         self._prepare_plan(x, batch_size, kwargs)
-        if isinstance(x, tf.data.Dataset) and self._takes_blocks(kwargs.get("steps_per_epoch")):
-            x = in_blocks(x, self.steps_per_execution)
+        x, y, batch_size = as_pipeline(x, y, batch_size, shuffle_seed, kwargs)
+        if isinstance(x, tf.data.Dataset):
+            kwargs["shuffle"] = False  # Keras warns that it cannot
+            if self._takes_blocks(kwargs.get("steps_per_epoch")):
+                x = in_blocks(x, self.steps_per_execution)
         callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else list(callbacks or [])
         own = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: self.train_function.reset())
         return super().fit(x, y, batch_size=batch_size, callbacks=[own, *callbacks], **kwargs)
@@ -232,10 +240,11 @@ class AdversarialModel(Averages, keras.Model):
             self.test_function = StepFunction(self, self.test_step, stops=False)
         return self.test_function
 
-    def evaluate(self, *args, **kwargs):
+    def evaluate(self, x=None, y=None, batch_size=None, **kwargs):
         """`keras.Model.evaluate`: the mean of every player's terms over the data."""
         self.make_test_function().reset()
-        return super().evaluate(*args, **kwargs)
+        x, y, batch_size = as_pipeline(x, y, batch_size, None, kwargs)
+        return super().evaluate(x, y, batch_size, **kwargs)
 
     def train_step(self, data):
         # An epoch of unknown length ends in a step that finds no data: what does not depend on data, such as

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tfgan_suite.models.diagonal_gaussian import DiagonalGaussian
 from tfgan_suite.models.generative import GenerativeModel
 from tfgan_suite.precision import wide
+from tfgan_suite.untuned import untuned
 
 
 class EncodingModel(GenerativeModel):
@@ -93,4 +94,4 @@ def in_batches(function: Callable[..., tf.Tensor], inputs, size: int) -> np.ndar
 
 
 def _batches(arrays, size: int) -> tf.data.Dataset:
-    return tf.data.Dataset.from_tensor_slices(arrays).batch(size)
+    return untuned(tf.data.Dataset.from_tensor_slices(arrays).batch(size))

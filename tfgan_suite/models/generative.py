@@ -9,6 +9,7 @@ import tensorflow as tf
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import AdversarialModel
 from tfgan_suite.precision import wide
+from tfgan_suite.untuned import untuned
 
 
 class GenerativeModel(AdversarialModel):
@@ -82,7 +83,7 @@ class GenerativeModel(AdversarialModel):
                 raise ValueError(f"labels: expected {count} from 0 to {self.num_classes - 1}, came {labels}")
         elif labels is not None:
             raise ValueError("labels: expected none, since the model is not conditional (no num_classes)")
-        for batch in tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size):
+        for batch in untuned(tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size)):
             yield self(batch if len(batch) > 1 else batch[0]).numpy()
 
     def examples_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor | None]:

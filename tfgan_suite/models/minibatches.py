@@ -4,10 +4,13 @@ import itertools
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfgan_suite.models.batch_share import BatchShare
+from tfgan_suite.untuned import untuned
 
+_OF_KERAS = "sample_weight", "class_weight", "validation_split"  # arguments that go with arrays
 MINIBATCHES = "minibatches"  # the key of elements that hold several
 
 
@@ -20,18 +23,58 @@ def regrouped(x: Any, y: Any, batch_size: int, count: int, shuffle_seed: int | N
     """
     if isinstance(x, tf.data.Dataset):
         joined = x.rebatch(count * batch_size_of(x), drop_remainder=True)
-    elif hasattr(x, "shape"):
-        size, total = count * batch_size, len(x)
-        joined = tf.data.Dataset.from_tensor_slices(x if y is None else (x, y))
-        joined = joined if shuffle_seed is None else joined.shuffle(total, seed=shuffle_seed)
+    elif _are_arrays(x, y):
+        size, total = count * batch_size, len(tf.nest.flatten(x)[0])
         # What is left at the end is a smaller step, unless not every minibatch gets an example.
-        joined = joined.batch(size).take(total // size + (total % size >= count))
+        joined = _of_arrays(x, y, size, shuffle_seed).take(total // size + (total % size >= count))
     else:
         raise ValueError(
             f"fit: with a player of {count} steps expected a tf.data.Dataset or an array, "
             f"came {type(x).__name__}"
         )
     return joined.map(lambda *batch: _divided(batch[0] if len(batch) == 1 else batch, count))
+
+
+def as_pipeline(x: Any, y: Any, batch_size: int | None, shuffle_seed: int | None, more: dict) -> tuple:
+    """(x, y, batch size) for Keras' `fit` or `evaluate`, whose further arguments are `more`.
+
+    Arrays come as a dataset, and datasets without autotuning. Keras would shuffle arrays by another seed than
+    the model's, and tune. What it does with arrays alone is left to it, and so is all that is not an array.
+    """
+    if _are_arrays(x, y) and all(more.get(name) is None for name in _OF_KERAS):
+        x, y, batch_size = _of_arrays(x, y, batch_size or 32, shuffle_seed), None, None
+    return (untuned(x) if isinstance(x, tf.data.Dataset) else x), y, batch_size
+
+
+def _are_arrays(x: Any, y: Any) -> bool:
+    """Whether these are arrays, nested perhaps, with equally many rows."""
+    arrays = tf.nest.flatten(x if y is None else (x, y))
+    return all(len(getattr(array, "shape", ())) for array in arrays) and len({len(a) for a in arrays}) == 1
+
+
+def _of_arrays(x: Any, y: Any, batch_size: int, shuffle_seed: int | None) -> tf.data.Dataset:
+    """One epoch of minibatches of rows, the last one perhaps smaller; each epoch in an order of its own.
+
+    Args:
+        shuffle_seed: of the orders; None keeps that of the arrays.
+    """
+    arrays = tf.nest.map_structure(_as_keras_has_it, x if y is None else (x, y))
+    total = len(tf.nest.flatten(arrays)[0])
+    order = tf.data.Dataset.range(total)
+    if shuffle_seed is not None:
+        order = order.shuffle(max(total, 1), seed=shuffle_seed)
+    chosen = order.batch(batch_size, drop_remainder=total % batch_size == 0)
+
+    def rows(indices, arrays):
+        return tf.nest.map_structure(lambda array: tf.gather(array, indices), arrays)
+
+    # Not captured by the function, which would copy them.
+    return tf.data.Dataset.zip(chosen, tf.data.Dataset.from_tensors(arrays).repeat()).map(rows).prefetch(2)
+
+
+def _as_keras_has_it(array) -> np.ndarray:
+    array = keras.ops.convert_to_numpy(array)
+    return array.astype(keras.config.floatx()) if array.dtype.kind == "f" else array
 
 
 def batch_size_of(dataset: tf.data.Dataset) -> int:
