@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfgan_suite.models.minibatches import as_pipeline
+from tfgan_suite.models.minibatches import as_pipeline, regrouped
 
 X = np.arange(20.0).reshape(10, 2)  # float64
 Y = np.arange(10)
@@ -52,3 +52,15 @@ def test_minibatches_that_fill_have_a_known_size():
 def test_the_rest_is_left_to_keras(x, more):
     """What Keras does with arrays alone, what is no array, and unequal numbers of rows, which it refuses."""
     assert as_pipeline(x, Y, 4, 0, more) == (x, Y, 4)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "came"), [(X.tolist(), None, "came list"), (X, Y[:3], r"\(10, 2\) and ndarray \(3,\)")]
+)
+def test_what_cannot_be_regrouped_is_named(x, y, came):
+    with pytest.raises(ValueError, match=came):
+        regrouped(x, y, batch_size=2, count=2, shuffle_seed=None)
+
+
+def test_validation_that_has_its_data_is_not_given_them_again():
+    assert as_pipeline(X, Y, 4, None, {"_use_cached_eval_dataset": True}) == (X, Y, 4)

@@ -10,7 +10,8 @@ import tensorflow as tf
 from tfgan_suite.models.batch_share import BatchShare
 from tfgan_suite.untuned import untuned
 
-_OF_KERAS = "sample_weight", "class_weight", "validation_split"  # arguments that go with arrays
+# Arguments that go with arrays, and the one by which validation in `fit` says that it has its data already.
+_OF_KERAS = "sample_weight", "class_weight", "validation_split", "_use_cached_eval_dataset"
 MINIBATCHES = "minibatches"  # the key of elements that hold several
 
 
@@ -29,10 +30,15 @@ def regrouped(x: Any, y: Any, batch_size: int, count: int, shuffle_seed: int | N
         joined = _of_arrays(x, y, size, shuffle_seed).take(total // size + (total % size >= count))
     else:
         raise ValueError(
-            f"fit: with a player of {count} steps expected a tf.data.Dataset or an array, "
-            f"came {type(x).__name__}"
+            f"fit: with a player of {count} steps expected a tf.data.Dataset, or arrays of as many rows, "
+            f"came {_described(x, y)}"
         )
     return joined.map(lambda *batch: _divided(batch[0] if len(batch) == 1 else batch, count))
+
+
+def _described(x, y) -> str:
+    each = (f"{type(a).__name__} {getattr(a, 'shape', '')}".strip() for a in (x, y) if a is not None)
+    return " and ".join(each) or "None"
 
 
 def as_pipeline(x: Any, y: Any, batch_size: int | None, shuffle_seed: int | None, more: dict) -> tuple:
