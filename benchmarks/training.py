@@ -21,12 +21,15 @@ from benchmarks.machine import machine
 from benchmarks.sweep import sweep
 from benchmarks.workloads import WORKLOADS, Workload
 
+# As `training.exact: false` has it; TensorFlow alone leaves it off without AVX-512 VNNI and the like.
+ONEDNN = {"TF_ENABLE_ONEDNN_OPTS": "1"}
 PEERS = {
     # What exact reproducibility costs, which the command line has by default.
     "ours-exact": Entry("ours", environment={"TF_ENABLE_ONEDNN_OPTS": "0"}),
-    "ours-all-threads": Entry("ours"),
+    "ours-all-threads": Entry("ours", environment=ONEDNN),
     "keras": Entry("peers.keras_fit"),
     "tensorflow": Entry("peers.tensorflow_function"),
+    "tensorflow-onednn": Entry("peers.tensorflow_function", environment=ONEDNN),
     "tensorflow-split": Entry("peers.tensorflow_function", {"parts": os.cpu_count()}),
     "torch": Entry("peers.torch_modules"),
     "torch-compiled": Entry("peers.torch_modules", {"compile": True}),
@@ -39,7 +42,7 @@ REAL, CACHED = "ours, real data", "ours, one cached batch"
 def contest(workload: Workload, peers: list[str], rounds: int, seconds: float) -> dict:
     """Trains, prints a table, and returns what was measured."""
     peak = matrix_product_peak(rounds, min(seconds, 1.0))
-    ours = Entry("ours", environment=_threads(workload))
+    ours = Entry("ours", environment=ONEDNN | _threads(workload))
     contestants = {"ours": (ours, workload)}
     for peer in peers:
         if workload.threads == 1 or peer not in ONLY_FOR_ONE_THREAD:

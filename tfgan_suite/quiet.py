@@ -18,7 +18,8 @@ def import_tensorflow(exact: bool = True, threads: int | None = None) -> None:
 
     Args:
         exact: without oneDNN's kernels, which now and then round differently from run to run, and which train
-            convolutions faster on processors with AVX-512 (docs/performance.md).
+            convolutions faster (docs/performance.md). False switches them on, which TensorFlow by itself does
+            where it finds AVX-512 VNNI or the like.
         threads: how many one operation may use.
     """
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0" if exact else "1")
