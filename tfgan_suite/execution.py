@@ -25,7 +25,7 @@ class Plan:
         xla: whether XLA compiles each player's losses and gradients.
         batch_parts: parts of a minibatch that are computed side by side, one a core.
         steps_per_call: at most so many steps without leaving the graph.
-        reasons: one for each of the three, and the precision, for people.
+        reasons: one for each of the three, the precision, and what else could be faster, for people.
     """
 
     xla: bool
@@ -57,7 +57,8 @@ def choose_plan(
     xla, why_xla = choose_xla(networks, jit_compile)
     parts, why_parts = _choose_parts(couples_examples, xla, batch_parts)
     steps, why_steps = _choose_steps(step_operations, steps_per_execution)
-    return Plan(xla, parts, steps, (precision_of(networks), why_xla, why_parts, why_steps))
+    reasons = precision_of(networks), why_xla, why_parts, why_steps, _price_of_equal_bits(networks)
+    return Plan(xla, parts, steps, tuple(filter(None, reasons)))
 
 
 def choose_xla(networks: list[keras.Model], request: bool | Literal["auto"]) -> tuple[bool, str]:
@@ -80,6 +81,16 @@ def choose_xla(networks: list[keras.Model], request: bool | Literal["auto"]) -> 
     if tf.config.list_logical_devices("GPU"):
         return True, "XLA on: GPU"
     return False, "XLA off: on this CPU TensorFlow's own kernels train as fast or faster"
+
+
+def _price_of_equal_bits(networks: Iterable[keras.Model]) -> str | None:
+    """That convolutions would be faster with oneDNN, where it was switched off."""
+    if os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0" or tf.config.list_logical_devices("GPU"):
+        return None
+    kernels = (getattr(layer, "kernel", None) for network in networks for layer in network._flatten_layers())
+    if any(kernel is not None and len(kernel.shape) > 2 for kernel in kernels):
+        return "oneDNN off: equal bits from run to run, slower convolutions (training.exact)"
+    return None
 
 
 def threads() -> tuple[int, int]:
