@@ -1,8 +1,10 @@
 """Arrays as minibatches."""
 
+import keras
 import numpy as np
 import pytest
 
+from tests.conformance.examples import MODELS
 from tfgan_suite.models.minibatches import as_pipeline, regrouped
 
 X = np.arange(20.0).reshape(10, 2)  # float64
@@ -64,3 +66,16 @@ def test_what_cannot_be_regrouped_is_named(x, y, came):
 
 def test_validation_that_has_its_data_is_not_given_them_again():
     assert as_pipeline(X, Y, 4, None, {"_use_cached_eval_dataset": True}) == (X, Y, 4)
+
+
+@pytest.mark.parametrize(("shuffle", "seed"), [(True, 7), (False, None)])
+def test_fit_shuffles_by_the_seed_of_the_model(shuffle, seed, monkeypatch):
+    seen = []
+    monkeypatch.setattr(keras.Model, "fit", lambda self, x, *args, **kwargs: seen.append(x))
+    model = MODELS["GAN"].make()
+    model.seed = 7
+    model.compile()
+    model.fit(X, batch_size=4, shuffle=shuffle, verbose=0)
+    expected, _, _ = as_pipeline(X, None, 4, seed, {})
+    for ours, theirs in zip(seen[0], expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -240,11 +240,11 @@ class AdversarialModel(Averages, keras.Model):
             self.test_function = StepFunction(self, self.test_step, stops=False)
         return self.test_function
 
-    def evaluate(self, x=None, y=None, batch_size=None, **kwargs):
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", **kwargs):
         """`keras.Model.evaluate`: the mean of every player's terms over the data."""
         self.make_test_function().reset()
         x, y, batch_size = as_pipeline(x, y, batch_size, None, kwargs)
-        return super().evaluate(x, y, batch_size, **kwargs)
+        return super().evaluate(x, y, batch_size, verbose, **kwargs)
 
     def train_step(self, data):
         # An epoch of unknown length ends in a step that finds no data: what does not depend on data, such as

@@ -10,7 +10,6 @@ import tensorflow as tf
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.generative import GenerativeModel
-from tfgan_suite.models.minibatches import size_of
 from tfgan_suite.models.packing import pack, packed_shape
 from tfgan_suite.models.shared_fakes import GeneratorPass, SharedFakes
 from tfgan_suite.networks.dropout import Dropout
@@ -105,7 +104,7 @@ class GAN(GenerativeModel):
         """Real examples, fakes for as many, fresh ones unless the batch brings them, and their labels."""
         batch, fake = batch if isinstance(batch, SharedFakes) else (batch, None)
         real, labels = self.examples_and_labels(batch)
-        return real, self.generate(size_of(real), labels) if fake is None else fake, labels
+        return real, self.generate(tf.shape(real)[0], labels) if fake is None else fake, labels
 
     def fresh_fakes(self, batch) -> tf.Tensor:
         """Fakes for as many examples as the batch has, with their labels."""
