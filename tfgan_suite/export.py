@@ -10,7 +10,7 @@ from tfgan_suite.latent_attributes import LatentAttributes
 from tfgan_suite.models.categorical_autoencoder import CategoricalAutoencoder
 from tfgan_suite.models.classifying import ClassifyingModel
 from tfgan_suite.models.encoding import EncodingModel
-from tfgan_suite.models.generative import GenerativeModel
+from tfgan_suite.models.generative import GenerativeModel, with_labels
 from tfgan_suite.models.hierarchical_ali import HierarchicalALI
 from tfgan_suite.saved_model import save_next_version
 
@@ -26,20 +26,21 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
     Both return `images`, uint8 (n, height, width, channels), or for data that are not images `samples`,
     float32 (n, ...). `encode` takes what they return, by the same name, and returns `latents`, float32
     (n, latent_dim); `reconstruct` takes and returns it; `interpolate` takes two, `first` and `second`, and
-    `steps`, int32 scalar, and returns (n, steps, ...). With two levels of latents these are of the lower
+    `steps`, int32 scalar, and returns (n, steps, ...); each takes `labels` too where the model is
+    conditional. With two levels of latents these are of the lower
     one, and `encode_top` and `reconstruct_from_top` of the upper one. `classify` takes examples too, and
     returns `classes`, int32 (n,), and `probabilities`, float32 (n, classes); `embed` takes them where there
     are cluster heads, and returns `points`, float32 (n, style).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
-    labels = [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
+    labels = _spec_of_labels(model)
 
     # AutoGraph takes seconds to convert what has no loop over tensors: here it sees that of `sample` alone.
     draw_latents = tf.autograph.experimental.do_not_convert(model.draw_latents)
 
     @tf.function(input_signature=[latents, *labels], autograph=False)
     def generate(latents, labels=None):
-        return _at_the_edge(model(latents if labels is None else [latents, labels], training=False))
+        return _at_the_edge(model(with_labels(latents, labels), training=False))
 
     @tf.function(input_signature=[tf.TensorSpec((), tf.int32, "count"), tf.TensorSpec((), tf.int64, "seed")])
     def sample(count, seed):
@@ -84,21 +85,20 @@ def _embed(model: CategoricalAutoencoder) -> tf.types.experimental.PolymorphicFu
 
 
 def _encoder_signatures(model: EncodingModel) -> dict[str, tf.types.experimental.PolymorphicFunction]:
-    spec = _spec_of_examples(model.encoder)
+    spec, labels = _spec_of_examples(model.encoder), _spec_of_labels(model)
     two = [_spec_of_examples(model.encoder, name) for name in ("first", "second")]
 
-    @tf.function(input_signature=[spec], autograph=False)
-    def encode(examples):
-        return {"latents": tf.cast(model.latents_of(_inside(examples)), tf.float32)}
+    @tf.function(input_signature=[spec, *labels], autograph=False)
+    def encode(examples, labels=None):
+        return {"latents": tf.cast(model.latents_of(_inside(examples), labels), tf.float32)}
 
-    @tf.function(input_signature=[spec], autograph=False)
-    def reconstruct(examples):
-        return _at_the_edge(model(model.latents_of(_inside(examples)), training=False))
+    @tf.function(input_signature=[spec, *labels], autograph=False)
+    def reconstruct(examples, labels=None):
+        return _at_the_edge(model.rebuilt(_inside(examples), labels))
 
-    @tf.function(input_signature=[*two, tf.TensorSpec((), tf.int32, "steps")], autograph=False)
-    def interpolate(first, second, steps):
-        latents = model.latents_between(_inside(first), _inside(second), steps)
-        ((name, made),) = _at_the_edge(model(latents, training=False)).items()
+    @tf.function(input_signature=[*two, tf.TensorSpec((), tf.int32, "steps"), *labels], autograph=False)
+    def interpolate(first, second, steps, labels=None):
+        ((name, made),) = _at_the_edge(model.between(_inside(first), _inside(second), steps, labels)).items()
         return {name: tf.reshape(made, tf.concat([[tf.shape(first)[0], steps], tf.shape(made)[1:]], 0))}
 
     return {"encode": encode, "reconstruct": reconstruct, "interpolate": interpolate}
@@ -135,6 +135,11 @@ def _attribute_signatures(found: LatentAttributes) -> dict[str, tf.types.experim
         "generate_with_attributes": generate_with_attributes,
         "change_attributes": change_attributes,
     }
+
+
+def _spec_of_labels(model: GenerativeModel) -> list[tf.TensorSpec]:
+    """What signatures of a conditional model take besides."""
+    return [] if model.num_classes is None else [tf.TensorSpec((None,), tf.int32, "labels")]
 
 
 def _spec_of_examples(network: keras.Model, name: str | None = None) -> tf.TensorSpec:

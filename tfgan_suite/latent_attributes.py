@@ -43,11 +43,16 @@ class LatentAttributes:
                 which is an attribute then.
 
         Raises:
-            ValueError: the model has no encoder, or there are not more examples than attributes, each with
-                all its attributes.
+            ValueError: the model has no encoder or takes labels itself, or there are not more examples than
+                attributes, each with all its attributes.
         """
         if not isinstance(model, EncodingModel):
             raise ValueError(f"model: expected one with an encoder, came {type(model).__name__}")
+        if model.num_classes is not None:
+            raise ValueError(
+                f"model: expected one without num_classes; came {type(model).__name__} of "
+                f"{model.num_classes}, which is told what to make (sample, reconstruct with new_labels)"
+            )
         attributes = _numbers(attributes, len(examples))
         means, variances = _moments(model, examples)
         inputs = np.concatenate([np.ones((len(means), 1)), attributes], axis=1)
@@ -77,7 +82,7 @@ class LatentAttributes:
             changes: (count, attributes), what is added to the attributes: 1 puts one on, -1 takes it off.
         """
         both = examples, self._checked("changes", changes, len(examples))
-        return in_batches(lambda batch: self.model(self.changed_latents(*batch)), both, batch_size)
+        return in_batches(lambda *batch: self.model(self.changed_latents(*batch)), both, batch_size)
 
     def _checked(self, name: str, values: np.ndarray, count: int | None = None) -> np.ndarray:
         """Values as float32; raises ValueError unless they are (count, attributes)."""

@@ -121,6 +121,8 @@ ENCODERS = {
     "mlp_encoder": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8),
     "mlp_encoder stochastic": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8, stochastic=True),
     "mlp_encoder batch": lambda: networks.mlp_encoder(POINT, 3, **_smooth("batch")),
+    "mlp_encoder labels": lambda: networks.mlp_encoder(POINT, 3, 8, num_classes=5),
+    "dcgan_encoder labels": lambda: networks.dcgan_encoder(IMAGE, 3, 4, num_classes=5),
     "dcgan_encoder": lambda: networks.dcgan_encoder(IMAGE, latent_dim=3, width=4),
     "dcgan_encoder stochastic": lambda: networks.dcgan_encoder(IMAGE, 3, 4, stochastic=True),
     "dcgan_encoder layer": lambda: networks.dcgan_encoder((17, 17, 3), 3, 4, normalization="layer"),
@@ -157,6 +159,10 @@ DISCRIMINATORS = {
 }
 JOINT_DISCRIMINATORS = {
     "ali_joint_discriminator": lambda: networks.ali_joint_discriminator(CIFAR, latent_dim=3, width=2),
+    "mlp_joint_discriminator labels": lambda: networks.mlp_joint_discriminator(POINT, 3, 8, num_classes=5),
+    "dcgan_joint_discriminator labels": lambda: networks.dcgan_joint_discriminator(
+        IMAGE, 3, 4, normalization="none", joint_width=8, num_classes=5
+    ),
     "mlp_joint_discriminator": lambda: networks.mlp_joint_discriminator(POINT, latent_dim=3, width=8),
     "mlp_joint_discriminator spectral": lambda: networks.mlp_joint_discriminator(
         POINT, 3, **_smooth("spectral"), outputs=2
@@ -272,11 +278,13 @@ def _pairs_of_images(**options):
     )
 
 
-def _bigan(kind=models.BiGAN, **options):
+def _bigan(kind=models.BiGAN, num_classes=None, **options):
+    network = {"latent_dim": 3, "num_classes": num_classes} | SMOOTH
     return kind(
-        networks.mlp_generator(POINT, latent_dim=3, **SMOOTH),
-        networks.mlp_encoder(POINT, latent_dim=3, **SMOOTH, stochastic=bool(kind.is_encoder_stochastic)),
-        networks.mlp_joint_discriminator(POINT, latent_dim=3, **SMOOTH),
+        networks.mlp_generator(POINT, **network),
+        networks.mlp_encoder(POINT, **network, stochastic=bool(kind.is_encoder_stochastic)),
+        networks.mlp_joint_discriminator(POINT, **network),
+        num_classes=num_classes,
         **options,
     )
 
@@ -397,6 +405,7 @@ MODELS = {
     "VEEGAN dcgan": ModelExample(lambda **options: _pairs_of_images(ema_decay=0.9, **options), IMAGE, True),
     "BiGAN": ModelExample(_bigan),
     "ALI": ModelExample(lambda **options: _bigan(models.ALI, ema_decay=0.9, **options)),
+    "ALI with labels": ModelExample(lambda **options: _bigan(models.ALI, num_classes=4, **options)),
     "HierarchicalALI": ModelExample(_two_levels),
     "LatentReconstruction": ModelExample(_regressed),
     "PostHocEncoder": ModelExample(lambda **options: _bigan(models.PostHocEncoder, **options)),

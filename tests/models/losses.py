@@ -9,7 +9,9 @@ SEED = draws.fold(draws.root(11), 0)  # the n-th draw is at draws.branch(draws.a
 
 
 def terms_and_gradients(model, player, batch):
-    share = BatchShare(0, len(batch), len(batch))
+    batch = tf.nest.map_structure(tf.constant, batch)
+    size = len(tf.nest.flatten(batch)[0])
+    share = BatchShare(0, size, size)
     who = model.players()[player]
-    terms, gradients, _ = model._terms_and_gradients(player, who, tf.constant(batch), SEED, share)
+    terms, gradients, _ = model._terms_and_gradients(player, who, batch, SEED, share)
     return {term: float(value) for term, value in terms.items()}, gradients

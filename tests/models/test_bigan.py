@@ -175,7 +175,6 @@ def build(kind=models.BiGAN, **changes):
             {"fooling": "mirrored", "objective": objectives.LeastSquares()},
             "fooling.*LeastSquares",
         ),
-        (models.BiGAN, {"num_classes": 4}, "num_classes: expected None, BiGAN knows no labels"),
     ],
 )
 def test_constructor_names_what_is_wrong(kind, changes, message):

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite.models.adversarial import Player
+from tfgan_suite.models.generative import with_labels
 from tfgan_suite.models.joint import JointGAN, pairs
 from tfgan_suite.objectives.non_saturating import NonSaturating
 from tfgan_suite.objectives.objective import Objective
@@ -23,11 +24,17 @@ class BiGAN(JointGAN):
     At the best D this is 2 JSD(q(x, z) || p(x, z)) - log 4: where the two joint distributions are one, E
     inverts G. Generator and encoder are one player, as the papers update them together.
 
+    Conditional, with `num_classes`, all three networks take the label y beside their other inputs, and the
+    two joint distributions are q(x, z | y) and p(x, z | y), as Dumoulin et al. 2017 do with attributes of
+    faces. Latents are then what a label leaves open: `reconstruct(..., new_labels=...)` keeps them.
+
     Args:
         generator: latents (batch, latent_dim) to examples; G.
         encoder: examples to latents (batch, latent_dim); E.
         discriminator: [latents, examples] to logits; pairs of data are its real ones. With `packing`, of that
             many times larger sizes.
+        num_classes: given, the networks take [latents, labels], [examples, labels] and [latents, examples,
+            labels], and `fit` takes (examples, labels).
         objective: of the game over pairs.
         fooling: what generator and encoder minimise on logits v of data and w of samples.
             "exchanged": the discriminator's loss of (w, v) in place of (v, w), each kind to be taken for the
@@ -35,9 +42,10 @@ class BiGAN(JointGAN):
             "minimax": minus the discriminator's loss: the equation above as it stands.
             "mirrored": the generator's loss of the objective, of w and of -v; for an objective whose two
             sides differ, such as `DensityRatio`, and with logits whose sign says which kind it is.
-        **kwargs: as for `GAN`, but for `num_classes`.
+        **kwargs: as for `GAN`.
     """
 
+    knows_labels = True
     is_encoder_stochastic: ClassVar[bool | None] = False  # None: either
 
     def __init__(
@@ -59,12 +67,11 @@ class BiGAN(JointGAN):
         return super().players() | {"generator": Player((self.generator, self.encoder))}
 
     def discriminator_losses(self, batch):
-        real, fake = self._real_and_fake(batch)
-        return self.discriminator_terms(tf.stop_gradient(real), tf.stop_gradient(fake), labels=None)
+        real, fake, labels = self._real_fake_and_labels(batch)
+        return self.discriminator_terms(tf.stop_gradient(real), tf.stop_gradient(fake), labels)
 
     def generator_losses(self, batch):
-        real, fake = self._real_and_fake(batch)
-        return self.generator_terms(real, fake, labels=None)
+        return self.generator_terms(*self._real_fake_and_labels(batch))
 
     def fooling_loss(self, fake_logits, real_logits=None):
         if self.fooling == "minimax":
@@ -78,22 +85,23 @@ class BiGAN(JointGAN):
     def fooling_needs_real(self) -> bool:
         return True
 
-    def _real_and_fake(self, batch) -> tuple[tf.Tensor, tf.Tensor]:
-        """Pairs (z ~ q(z | x), x) of data, and (z, G(z)) of z ~ p(z)."""
-        examples, _ = self.examples_and_labels(batch)
+    def _real_fake_and_labels(self, batch):
+        """Pairs (z ~ q(z | x), x) of data, (z, G(z)) of z ~ p(z), and the labels of both."""
+        examples, labels = self.examples_and_labels(batch)
         latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())
-        fake = pairs(latents, self._made(latents))
-        return pairs(self._encoded(examples), tf.cast(examples, fake.dtype)), fake
+        fake = pairs(latents, self._made(latents, labels))
+        real = pairs(self._encoded(examples, labels), tf.cast(examples, fake.dtype))
+        return real, fake, labels
 
-    def _made(self, latents: tf.Tensor) -> tf.Tensor:
+    def _made(self, latents: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """G(z), in training mode."""
-        return wide(self.generator(latents, training=True))
+        return wide(self.generator(with_labels(latents, labels), training=True))
 
-    def _encoded(self, examples: tf.Tensor) -> tf.Tensor:
+    def _encoded(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """z ~ q(z | x), in training mode."""
         if self.is_stochastic:
-            return self.posterior(examples).draw(self.next_seed())
-        return wide(self.encoder(examples, training=True))
+            return self.posterior(examples, labels).draw(self.next_seed())
+        return wide(self.encoder(with_labels(examples, labels), training=True))
 
 
 def _check_fooling(fooling: str, objective: Objective) -> None:

@@ -118,7 +118,7 @@ class CategoricalAutoencoder(ClassifyingModel, LatentGame):
         style = draws.normal((count, self.latent_dim - self.categories), draws.branch(seed, "style"))
         return tf.concat([tf.one_hot(category, self.categories), style], axis=1)
 
-    def latents_of(self, examples):
+    def latents_of(self, examples, labels=None):
         """[q(y | x), z], (batch, latent_dim), in inference mode."""
         category, style = self._parts(wide(self.classifier(examples, training=False)))
         return tf.concat([tf.nn.softmax(category), style], axis=1)
@@ -133,7 +133,7 @@ class CategoricalAutoencoder(ClassifyingModel, LatentGame):
             raise ValueError(
                 "decoder: expected one with ClusterHeads, such as mlp_generator(cluster_heads=10); came none"
             )
-        return in_batches(self.cluster_heads, self.encode(examples, batch_size), batch_size)
+        return in_batches(self.cluster_heads, self.encode(examples, batch_size=batch_size), batch_size)
 
     @property
     def cluster_heads(self) -> ClusterHeads | None:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tfgan_suite import draws
 from tfgan_suite.models.adversarial import Player
-from tfgan_suite.models.generative import GenerativeModel
+from tfgan_suite.models.generative import GenerativeModel, with_labels
 from tfgan_suite.models.packing import pack, packed_shape
 from tfgan_suite.models.shared_fakes import GeneratorPass, SharedFakes
 from tfgan_suite.networks.dropout import Dropout
@@ -160,7 +160,7 @@ class GAN(GenerativeModel):
 
     def features(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """(batch, features): what the discriminator makes of (packs of) examples, in training mode."""
-        features = self._features(examples if labels is None else [examples, labels], training=True)
+        features = self._features(with_labels(examples, labels), training=True)
         return wide(tf.reshape(features, (-1, math.prod(features.shape[1:]))))
 
     def adversarial(self, loss: Callable[..., tf.Tensor], *logits: tf.Tensor) -> tf.Tensor:
@@ -190,11 +190,11 @@ class GAN(GenerativeModel):
     def generate(self, count: int | tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """Fresh fakes, in training mode."""
         latents = self.draw_latents(count, self.next_seed())
-        return wide(self.generator(latents if labels is None else [latents, labels], training=True))
+        return wide(self.generator(with_labels(latents, labels), training=True))
 
     def discriminate(self, examples: tf.Tensor, labels: tf.Tensor | None = None) -> tf.Tensor:
         """Logits, in training mode."""
-        return wide(self.discriminator(examples if labels is None else [examples, labels], training=True))
+        return wide(self.discriminator(with_labels(examples, labels), training=True))
 
     def _prepare_plan(self, x, batch_size, kwargs):
         super()._prepare_plan(x, batch_size, kwargs)

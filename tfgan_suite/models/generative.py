@@ -76,15 +76,27 @@ class GenerativeModel(AdversarialModel):
         self, count: int, seed: int = 0, labels: Sequence[int] | None = None, batch_size: int = 256
     ) -> Iterator[np.ndarray]:
         """The examples of `sample`, a batch at a time."""
-        inputs = [self.draw_latents(count, draws.root(seed))]
-        if self.num_classes is not None:
-            inputs.append(np.arange(count) % self.num_classes if labels is None else np.asarray(labels))
-            if inputs[1].shape != (count,) or not ((inputs[1] >= 0) & (inputs[1] < self.num_classes)).all():
-                raise ValueError(f"labels: expected {count} from 0 to {self.num_classes - 1}, came {labels}")
-        elif labels is not None:
-            raise ValueError("labels: expected none, since the model is not conditional (no num_classes)")
-        for batch in untuned(tf.data.Dataset.from_tensor_slices(tuple(inputs)).batch(batch_size)):
-            yield self(batch if len(batch) > 1 else batch[0]).numpy()
+        if labels is None and self.num_classes is not None:
+            labels = np.arange(count) % self.num_classes
+        labels = self.checked_labels(labels, count)
+        parts = inputs_of(self.draw_latents(count, draws.root(seed)), labels)
+        for batch in untuned(tf.data.Dataset.from_tensor_slices(parts).batch(batch_size)):
+            yield self(with_labels(*batch)).numpy()
+
+    def checked_labels(self, labels: Sequence[int] | None, count: int) -> np.ndarray | None:
+        """Labels of `count` examples, int32; None for a model that is not conditional.
+
+        Raises:
+            ValueError: some are missing, there are others than classes, or the model takes none.
+        """
+        if self.num_classes is None:
+            if labels is not None:
+                raise ValueError("labels: expected none, since the model is not conditional (no num_classes)")
+            return None
+        checked = np.asarray(() if labels is None else labels)
+        if checked.shape != (count,) or not ((checked >= 0) & (checked < self.num_classes)).all():
+            raise ValueError(f"labels: expected {count} from 0 to {self.num_classes - 1}, came {labels}")
+        return checked.astype(np.int32)
 
     def examples_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor | None]:
         """A batch's parts; labels are None for a model that is not conditional."""
@@ -104,3 +116,13 @@ class GenerativeModel(AdversarialModel):
                 "fit: a conditional model (num_classes given) expected (examples, labels), came examples"
             )
         return examples, labels
+
+
+def with_labels(inputs, labels=None):
+    """What a network takes: the inputs, and labels beside them where there are any."""
+    return inputs if labels is None else [inputs, labels]
+
+
+def inputs_of(inputs, labels) -> tuple:
+    """The same as a tuple of what has rows, for a pipeline."""
+    return (inputs,) if labels is None else (inputs, labels)

@@ -36,8 +36,10 @@ class HierarchicalALI(ALI):
         top_generator: z2 (batch, top_latent_dim) to means and log standard deviations of z1. All
             log standard deviations are the log sigmoid of what a network gives.
         top_encoder: z1 to means and log standard deviations of z2, (batch, 2 * top_latent_dim).
-        **kwargs: as for `ALI`. `latent_distribution` is that of z2.
+        **kwargs: as for `ALI`, but for `num_classes`. `latent_distribution` is that of z2.
     """
+
+    knows_labels = False
 
     def __init__(
         self,
@@ -119,8 +121,8 @@ class HierarchicalALI(ALI):
         options = getattr(arguments.get(below), "arguments", {})
         return context | ({"example_shape": (options["latent_dim"],)} if "latent_dim" in options else {})
 
-    def _real_and_fake(self, batch):
-        """Triples (z1, z2, x) of data, and of samples."""
+    def _real_fake_and_labels(self, batch):
+        """Triples (z1, z2, x) of data, and of samples; and no labels."""
         examples, _ = self.examples_and_labels(batch)
         top = self.draw_top_latents(tf.shape(examples)[0], self.next_seed())
         latents = self._drawn(self.top_generator, top)
@@ -128,7 +130,7 @@ class HierarchicalALI(ALI):
         seen = self._drawn(self.encoder, examples)
         meant = self._drawn(self.top_encoder, seen)
         real = pairs(tf.concat([seen, meant], axis=1), tf.cast(examples, made.dtype))
-        return real, pairs(tf.concat([latents, top], axis=1), made)
+        return real, pairs(tf.concat([latents, top], axis=1), made), None
 
     def _drawn(self, network: keras.Model, inputs: tf.Tensor) -> tf.Tensor:
         """A draw from the Gaussian that a network gives, in training mode."""

@@ -1,6 +1,7 @@
 """The two-player game over latents and examples together."""
 
 import math
+from typing import ClassVar
 
 import tensorflow as tf
 
@@ -11,11 +12,13 @@ from tfgan_suite.precision import wide
 
 
 class JointGAN(EncodingModel, GAN):
-    """A GAN whose discriminator takes [latents, examples].
+    """A GAN whose discriminator takes [latents, examples], with labels [latents, examples, labels].
 
     Such a pair is one vector for each example everywhere else, the latents before the flat example: that is
     what penalties see, and what is packed.
     """
+
+    knows_labels: ClassVar[bool] = False
 
     @property
     def joint_latent_dim(self) -> int:
@@ -24,33 +27,40 @@ class JointGAN(EncodingModel, GAN):
 
     def discriminate(self, examples, labels=None):
         """Logits of pairs, each one vector, in training mode."""
-        return wide(self.discriminator(self._unpaired(examples), training=True))
+        return wide(self.discriminator(self._unpaired(examples, labels), training=True))
 
     def features(self, examples, labels=None):
-        features = self._features(self._unpaired(examples), training=True)
+        features = self._features(self._unpaired(examples, labels), training=True)
         return wide(tf.reshape(features, (-1, math.prod(features.shape[1:]))))
 
-    def _unpaired(self, pairs: tf.Tensor) -> list[tf.Tensor]:
-        """[latents, examples], or [packs of latents, packs of examples], from packs of pairs."""
+    def _unpaired(self, pairs: tf.Tensor, labels: tf.Tensor | None) -> list[tf.Tensor]:
+        """[latents, examples], or [packs of latents, packs of examples], from packs of pairs; and labels."""
         (size,), shape = self._joint_shapes
         pairs = tf.reshape(pairs, (-1, size + math.prod(shape)))
         latents, flat = pairs[:, :size], pairs[:, size:]
-        return [pack(latents, self.packing), pack(tf.reshape(flat, (-1, *shape)), self.packing)]
+        parts = [pack(latents, self.packing), pack(tf.reshape(flat, (-1, *shape)), self.packing)]
+        return parts if labels is None else [*parts, labels]
 
     @property
     def _joint_shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         return (self.joint_latent_dim,), tuple(self.generator.outputs[0].shape[1:])
 
     def _check_networks(self):
-        if self.num_classes is not None:
+        if self.num_classes is not None and not self.knows_labels:
             name = type(self).__name__
             raise ValueError(f"num_classes: expected None, {name} knows no labels; came {self.num_classes}")
-        expected = [packed_shape(shape, self.packing) for shape in self._joint_shapes]
-        came = [tuple(i.shape[1:]) for i in self.discriminator.inputs]
-        if came != expected:
-            raise ValueError(
-                f"discriminator: expected inputs [latents, examples] of shapes {expected}, came {came}"
-            )
+        joint = [packed_shape(shape, self.packing) for shape in self._joint_shapes]
+        self._check_inputs("generator", "latents", [(self.latent_dim,)])
+        self._check_inputs("discriminator", "latents, examples", joint)
+
+    def _check_inputs(self, name: str, inputs: str, shapes: list[tuple]) -> None:
+        """Raises ValueError unless the network `name` has inputs of these shapes, and labels if there are."""
+        inputs, shapes = (
+            (inputs, shapes) if self.num_classes is None else (f"{inputs}, labels", [*shapes, ()])
+        )
+        came = [tuple(i.shape[1:]) for i in getattr(self, name).inputs]
+        if came != shapes:
+            raise ValueError(f"{name}: expected inputs [{inputs}] of shapes {shapes}, came {came}")
 
 
 def pairs(latents: tf.Tensor, examples: tf.Tensor) -> tf.Tensor:

@@ -4,6 +4,7 @@ import keras
 
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.bigan import BiGAN
+from tfgan_suite.models.generative import with_labels
 from tfgan_suite.precision import wide
 
 
@@ -27,5 +28,5 @@ class PostHocEncoder(BiGAN):
     def encoder_losses(self, batch):
         return self.generator_losses(batch)
 
-    def _made(self, latents):
-        return wide(self.generator(latents, training=False))
+    def _made(self, latents, labels=None):
+        return wide(self.generator(with_labels(latents, labels), training=False))

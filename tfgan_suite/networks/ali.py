@@ -19,16 +19,19 @@ SHRINK = ((5, 1, 1), (4, 2, 2), (4, 1, 4), (4, 2, 8), (4, 1, 16))
 PIECES, SLOPE = 2, 0.1
 
 
-def ali_generator(image_shape: tuple[int, int, int], latent_dim: int = 64, width: int = 32) -> keras.Model:
+def ali_generator(
+    image_shape: tuple[int, int, int], latent_dim: int = 64, width: int = 32, num_classes: int | None = None
+) -> keras.Model:
     """Latents (batch, latent_dim) to images of 32 x 32.
 
     Args:
         width: channels of the last hidden layers (the papers: 32); those below have up to 8 times as many.
+        num_classes: given, the network takes [latents, labels].
     """
     _check_image(image_shape)
     blocks.check_positive(latent_dim=latent_dim, width=width)
-    latents = keras.Input((latent_dim,), name="latents")
-    x = keras.layers.Reshape((1, 1, latent_dim), name="pixel")(latents)
+    inputs, x = blocks.latents_with_labels(latent_dim, num_classes)
+    x = _pixel(x, "pixel")
     for i, (kernel, stride, factor) in enumerate(GROW):
         options = {"strides": stride, "use_bias": False, "kernel_initializer": _weights()}
         x = keras.layers.Conv2DTranspose(factor * width, kernel, name=f"grow_{i}", **options)(x)
@@ -37,7 +40,7 @@ def ali_generator(image_shape: tuple[int, int, int], latent_dim: int = 64, width
     x = _convolution(image_shape[-1], 1, name="output")(x)
     x = keras.layers.Activation("sigmoid", dtype=blocks.full_precision(), name="intensities")(x)
     images = keras.layers.Rescaling(2.0, -1.0, dtype=blocks.full_precision(), name="images")(x)
-    return keras.Model(latents, images, name="generator")
+    return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
 
 
 def ali_discriminator(image_shape: tuple[int, int, int], width: int = 32, outputs: int = 1) -> keras.Model:
@@ -56,41 +59,76 @@ def ali_discriminator(image_shape: tuple[int, int, int], width: int = 32, output
 
 
 def ali_encoder(
-    image_shape: tuple[int, int, int], latent_dim: int = 64, width: int = 32, stochastic: bool = True
+    image_shape: tuple[int, int, int],
+    latent_dim: int = 64,
+    width: int = 32,
+    stochastic: bool = True,
+    num_classes: int | None = None,
 ) -> keras.Model:
-    """Images of 32 x 32 to latents (batch, latent_dim), or means and log standard deviations of them."""
+    """Images of 32 x 32 to latents (batch, latent_dim), or means and log standard deviations of them.
+
+    Args:
+        num_classes: given, the network takes [images, labels]: a label meets the image's one pixel, before
+            the last hidden layer.
+    """
     _check_image(image_shape)
     blocks.check_positive(latent_dim=latent_dim, width=width)
     images = keras.Input(tuple(image_shape), name="images")
     x = keras.layers.Rescaling(0.5, 0.5, name="intensities")(images)
+    inputs = [images]
     for i, (kernel, stride, factor) in enumerate((*SHRINK, (1, 1, 16))):
         name = f"shrink_{i}"
+        if i == len(SHRINK) and num_classes is not None:
+            labels, embedded = blocks.embedded_labels(num_classes, latent_dim)
+            inputs, x = [images, labels], _beside([x, embedded], "image_and_label")
         convolution = _convolution(factor * width, kernel, strides=stride, use_bias=False, name=name)
         x = _normalized(convolution(x), name)
     x = _convolution(2 * latent_dim if stochastic else latent_dim, 1, name="output")(x)
     x = keras.layers.Flatten(name="flat")(x)
     latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
-    return keras.Model(images, latents, name="encoder")
+    return keras.Model(inputs if num_classes else images, latents, name="encoder")
 
 
 def ali_joint_discriminator(
-    image_shape: tuple[int, int, int], latent_dim: int = 64, width: int = 32, outputs: int = 1
+    image_shape: tuple[int, int, int],
+    latent_dim: int = 64,
+    width: int = 32,
+    outputs: int = 1,
+    num_classes: int | None = None,
 ) -> keras.Model:
     """[latents, images of 32 x 32] to logits (batch, outputs).
 
     Two layers of the latents and five of the image meet in two of both, of 1,024 units at width 32.
+
+    Args:
+        num_classes: given, the network takes [latents, images, labels], and a label meets them there.
     """
     _check_image(image_shape)
     blocks.check_positive(latent_dim=latent_dim, width=width, outputs=outputs)
     latents = keras.Input((latent_dim,), name="latents")
     images = keras.Input(tuple(image_shape), name="images")
-    meant = keras.layers.Reshape((1, 1, latent_dim), name="pixel")(latents)
+    meant = _pixel(latents, "pixel")
     for i, rate in enumerate((0.2, 0.5)):
         meant = _maxout(meant, 16 * width, 1, 1, rate, f"latents_{i}")
-    x = keras.layers.Concatenate(name="pair")([meant, _seen(images, width)])
+    inputs, parts = [latents, images], [meant, _seen(images, width)]
+    if num_classes is not None:
+        labels, embedded = blocks.embedded_labels(num_classes, latent_dim)
+        inputs, parts = [*inputs, labels], [*parts, embedded]
+    x = _beside(parts, "pair")
     for i in range(2):
         x = _maxout(x, 32 * width, 1, 1, 0.5, f"joint_{i}")
-    return keras.Model([latents, images], _score(x, outputs), name="discriminator")
+    return keras.Model(inputs, _score(x, outputs), name="discriminator")
+
+
+def _beside(parts, name):
+    """Pixels, and vectors (batch, size) as pixels, side by side."""
+    pixels = [x if len(x.shape) == 4 else _pixel(x, f"{name}_pixel") for x in parts]
+    return keras.layers.Concatenate(name=name)(pixels)
+
+
+def _pixel(vectors, name):
+    """Vectors (batch, size) as images of one pixel."""
+    return keras.layers.Reshape((1, 1, vectors.shape[-1]), name=name)(vectors)
 
 
 def _seen(images, width):

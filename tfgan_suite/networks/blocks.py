@@ -101,10 +101,15 @@ def latents_with_labels(
     latents = keras.Input((latent_dim,), name="latents")
     if num_classes is None:
         return [latents], latents
+    labels, embedded = embedded_labels(num_classes, latent_dim)
+    return [latents, labels], keras.layers.Concatenate()([latents, embedded])
+
+
+def embedded_labels(num_classes: int, size: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Labels, a network's input, and a learned vector (batch, size) for each."""
     check_positive(num_classes=num_classes)
     labels = keras.Input((), dtype="int32", name="labels")
-    embedded = LabelEmbedding(num_classes, latent_dim, name="label_embedding")(labels)
-    return [latents, labels], keras.layers.Concatenate()([latents, embedded])
+    return labels, LabelEmbedding(num_classes, size, name="label_embedding")(labels)
 
 
 def logits_with_labels(

@@ -107,6 +107,7 @@ def dcgan_encoder(
     normalization: Literal["batch", "layer", "none"] = "batch",
     stochastic: bool = False,
     latent_std: float | None = None,
+    num_classes: int | None = None,
 ) -> keras.Model:
     """DCGAN encoder: square images of 16 to 128 pixels to latents (batch, latent_dim).
 
@@ -116,18 +117,19 @@ def dcgan_encoder(
         stochastic: outputs are (batch, 2 * latent_dim), the means and then the log standard deviations of a
             diagonal Gaussian of latents.
         latent_std: as in `mlp_encoder`.
+        num_classes: given, the network takes [images, labels], a label's embedding as a channel more.
     """
     sizes = resolutions(image_shape)
     blocks.check_positive(latent_dim=latent_dim, width=width, kernel_size=kernel_size)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
-    images = keras.Input(tuple(image_shape), name="images")
-    x = _shrink(images, sizes, width, kernel_size, normalization)
+    inputs, x = _with_labels(keras.Input(tuple(image_shape), name="images"), num_classes)
+    x = _shrink(x, sizes, width, kernel_size, normalization)
     features = keras.layers.Flatten(name="features")(x)
     outputs = 2 * latent_dim if stochastic else latent_dim
     x = keras.layers.Dense(outputs, kernel_initializer=_weights(), name="output")(features)
     x = blocks.of_standard_deviation(x, latent_std, stochastic)
     latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
-    return keras.Model(images, latents, name="encoder")
+    return keras.Model(inputs if num_classes else inputs[0], latents, name="encoder")
 
 
 def dcgan_joint_discriminator(
@@ -138,6 +140,7 @@ def dcgan_joint_discriminator(
     normalization: Literal["batch", "layer", "spectral", "none"] = "batch",
     joint_width: int = 512,
     outputs: int = 1,
+    num_classes: int | None = None,
 ) -> keras.Model:
     """DCGAN discriminator of pairs: [latents, images] to logits (batch, outputs).
 
@@ -146,6 +149,7 @@ def dcgan_joint_discriminator(
     Args:
         width: channels of the first convolution; each following one has twice as many.
         joint_width: units of the two dense layers.
+        num_classes: given, the network takes [latents, images, labels].
     """
     sizes = resolutions(image_shape)
     blocks.check_positive(
@@ -159,8 +163,19 @@ def dcgan_joint_discriminator(
     pair = keras.layers.Concatenate(name="pair")([meant, seen])
     features = _dense(pair, joint_width, normalization, "features")
     head = keras.layers.Dense(outputs, kernel_initializer=_weights(), name="score")
-    _, logits = blocks.logits_with_labels(images, features, None, blocks.weight_layer(head, normalization))
-    return keras.Model([latents, images], logits, name="discriminator")
+    head = blocks.weight_layer(head, normalization)
+    inputs, logits = blocks.logits_with_labels(images, features, num_classes, head)
+    return keras.Model([latents, *inputs], logits, name="discriminator")
+
+
+def _with_labels(images, num_classes):
+    """An encoder's inputs, and what its first layer sees of them."""
+    if num_classes is None:
+        return [images], images
+    height, width, _ = images.shape[1:]
+    labels, embedded = blocks.embedded_labels(num_classes, height * width)
+    plane = keras.layers.Reshape((height, width, 1), name="plane_of_label")(embedded)
+    return [images, labels], keras.layers.Concatenate(name="image_and_label")([images, plane])
 
 
 def resolutions(image_shape: tuple[int, int, int]) -> list[int]:

@@ -88,6 +88,7 @@ def mlp_encoder(
     stochastic: bool = False,
     latent_std: float | None = None,
     input_noise: float = 0.0,
+    num_classes: int | None = None,
 ) -> keras.Model:
     """Dense encoder: examples of any shape to latents (batch, latent_dim), the way back.
 
@@ -98,18 +99,23 @@ def mlp_encoder(
         latent_std: given, each latent is normalised over the minibatch to mean 0 and this standard deviation,
             that of a prior (1 for "normal", 3 ** -0.5 for "uniform"), as in the code of BiGAN's authors.
         input_noise: standard deviation of noise on the examples, in training mode.
+        num_classes: given, the network takes [examples, labels], a label's embedding beside the example.
     """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "none"))
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
     x = GaussianNoise(input_noise, name="input_noise")(x) if input_noise else x
+    inputs = [examples]
+    if num_classes is not None:
+        labels, embedded = blocks.embedded_labels(num_classes, latent_dim)
+        inputs, x = [examples, labels], keras.layers.Concatenate(name="example_and_label")([x, embedded])
     x = _hidden(x, width, depth, activation, normalization, is_first_free=True)
     outputs = 2 * latent_dim if stochastic else latent_dim
     x = keras.layers.Dense(outputs, name="output")(x)
     x = blocks.of_standard_deviation(x, latent_std, stochastic)
     latents = keras.layers.Activation("linear", dtype=blocks.full_precision(), name="latents")(x)
-    return keras.Model(examples, latents, name="encoder")
+    return keras.Model(inputs if num_classes else inputs[0], latents, name="encoder")
 
 
 def mlp_joint_discriminator(
@@ -120,11 +126,13 @@ def mlp_joint_discriminator(
     activation: str = "relu",
     normalization: Literal["batch", "layer", "spectral", "none"] = "none",
     outputs: int = 1,
+    num_classes: int | None = None,
 ) -> keras.Model:
     """Dense discriminator of pairs: [latents, examples], side by side, to logits (batch, outputs).
 
     Args:
         normalization: of all hidden layers but the first, as in `mlp_discriminator`.
+        num_classes: given, the network takes [latents, examples, labels].
     """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
@@ -134,8 +142,8 @@ def mlp_joint_discriminator(
     x = keras.layers.Concatenate(name="pair")([latents, x])
     x = _hidden(x, width, depth, activation, normalization, is_first_free=True)
     head = blocks.weight_layer(keras.layers.Dense(outputs, name="score"), normalization)
-    _, logits = blocks.logits_with_labels(examples, x, None, head)
-    return keras.Model([latents, examples], logits, name="discriminator")
+    inputs, logits = blocks.logits_with_labels(examples, x, num_classes, head)
+    return keras.Model([latents, *inputs], logits, name="discriminator")
 
 
 def _hidden(x, width, depth, activation, normalization, is_first_free=False):
