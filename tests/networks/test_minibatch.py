@@ -34,6 +34,37 @@ def test_discrimination_tells_copies_from_different_examples():
     np.testing.assert_allclose(far, 1.0, rtol=1e-6)  # each is near itself alone
 
 
+@pytest.mark.parametrize("jit_compile", [None, False, True])  # None: eagerly
+def test_discrimination_has_the_gradients_of_the_sum_to_second_order(jit_compile):
+    layer = networks.MinibatchDiscrimination(kernels=3, kernel_dim=2, dtype="float64")
+    layer.build((None, 7))
+    layer.tensor.assign(np.random.default_rng(1).normal(size=(7, 6)))
+    weights = np.random.default_rng(2).normal(size=(5, 3))
+
+    def by_hand(x):
+        m = tf.reshape(x @ layer.tensor.value, (-1, 2, 3))
+        return tf.reduce_sum(tf.exp(-tf.reduce_sum(tf.abs(m[:, None] - m[None]), axis=2)), axis=1)
+
+    def derivatives(function, x):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                total = tf.reduce_sum(weights * function(x))
+            first = inner.gradient(total, x)
+            square = tf.reduce_sum(tf.square(first))  # what a gradient penalty differentiates
+        return first, outer.gradient(square, x)
+
+    def own(x):
+        return derivatives(lambda x: layer(x)[:, 7:], x)
+
+    own = own if jit_compile is None else tf.function(own, jit_compile=jit_compile)
+    x = tf.constant(X, tf.float64)
+    for found, expected in zip(own(x), derivatives(by_hand, x), strict=True):
+        assert np.abs(expected).max() > 0.1
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("shape", [(6, 4), (6, 3, 3, 2)])
 def test_standard_deviation_is_one_number_of_the_minibatch(shape):
     x = np.random.default_rng(0).normal(size=shape).astype("float32")

@@ -53,17 +53,36 @@ class MinibatchDiscrimination(_OfMinibatch):
         )
 
     def of_minibatch(self, features):
-        projections = features @ tf.cast(self.tensor, features.dtype)
-        # One coordinate of the rows of M after the other: (batch, batch, kernels) is the most in memory.
-        coordinates = tf.split(projections, self.kernel_dim, axis=1)
-        distances = tf.add_n([tf.abs(m[:, None] - m[None]) for m in coordinates])
-        return tf.reduce_sum(tf.exp(-distances), axis=1)
+        projections = tf.transpose(features @ tf.cast(self.tensor, features.dtype))
+        return tf.transpose(_closeness(*tf.split(projections, self.kernel_dim)))
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], input_shape[-1] + self.kernels)
 
     def get_config(self):
         return super().get_config() | {"kernels": self.kernels, "kernel_dim": self.kernel_dim}
+
+
+@tf.custom_gradient
+def _closeness(*coordinates: tf.Tensor):
+    """sum_j exp(-sum_c |M_ibc - M_jbc|), (kernels, batch), of each coordinate c, (kernels, batch).
+
+    One coordinate after the other, so that (kernels, batch, batch) is the most in memory, and examples
+    innermost, where arithmetic is fastest. The gradient is written out for speed: half the automatic one's
+    time. It can be differentiated again.
+    """
+    closeness = tf.exp(-tf.add_n([tf.abs(_differences(m)) for m in coordinates]))
+
+    def gradient(upstream):  # g_ib: that of M_ibc is -sum_j (g_ib + g_jb) exp(-...) sign(M_ibc - M_jbc)
+        weights = (upstream[:, :, None] + upstream[:, None]) * closeness
+        return [-tf.reduce_sum(weights * tf.sign(_differences(m)), axis=2) for m in coordinates]
+
+    return tf.reduce_sum(closeness, axis=2), gradient
+
+
+def _differences(rows: tf.Tensor) -> tf.Tensor:
+    """M_ib - M_jb, (kernels, i, j)."""
+    return rows[:, :, None] - rows[:, None]
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")

@@ -55,6 +55,7 @@ def mlp_discriminator(
     num_classes: int | None = None,
     outputs: int = 1,
     minibatch: Literal["discrimination", "standard_deviation", "none"] = "none",
+    first_bias: float = 0.0,
 ) -> keras.Model:
     """Dense discriminator: examples of any shape to logits (batch, outputs).
 
@@ -66,12 +67,14 @@ def mlp_discriminator(
         num_classes: given, the network takes [examples, labels].
         outputs: more than 1 for an objective on vectors, such as `MetricLearning`.
         minibatch: "discrimination" or "standard_deviation": what the last layer sees of the whole minibatch.
+        first_bias: biases of the first layer begin uniform within this of 0. At 0 all of its kinks pass
+            through the origin, and a discriminator of points in the plane begins without an idea of place.
     """
     blocks.check_positive(width=width, depth=depth, outputs=outputs)
     blocks.check_choice("normalization", normalization, ("batch", "layer", "spectral", "none"))
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
-    x = _hidden(x, width, depth, activation, normalization, is_first_free=True)
+    x = _hidden(x, width, depth, activation, normalization, True, first_bias)
     x = blocks.of_minibatch(x, minibatch)
     head = blocks.weight_layer(keras.layers.Dense(outputs, name="score"), normalization)
     inputs, logits = blocks.logits_with_labels(examples, x, num_classes, head)
@@ -127,11 +130,12 @@ def mlp_joint_discriminator(
     normalization: Literal["batch", "layer", "spectral", "none"] = "none",
     outputs: int = 1,
     num_classes: int | None = None,
+    first_bias: float = 0.0,
 ) -> keras.Model:
     """Dense discriminator of pairs: [latents, examples], side by side, to logits (batch, outputs).
 
     Args:
-        normalization: of all hidden layers but the first, as in `mlp_discriminator`.
+        normalization, first_bias: as in `mlp_discriminator`.
         num_classes: given, the network takes [latents, examples, labels].
     """
     blocks.check_positive(latent_dim=latent_dim, width=width, depth=depth, outputs=outputs)
@@ -140,18 +144,24 @@ def mlp_joint_discriminator(
     examples = keras.Input(tuple(example_shape), name="examples")
     x = keras.layers.Flatten(name="flat")(examples)
     x = keras.layers.Concatenate(name="pair")([latents, x])
-    x = _hidden(x, width, depth, activation, normalization, is_first_free=True)
+    x = _hidden(x, width, depth, activation, normalization, True, first_bias)
     head = blocks.weight_layer(keras.layers.Dense(outputs, name="score"), normalization)
     inputs, logits = blocks.logits_with_labels(examples, x, num_classes, head)
     return keras.Model([latents, *inputs], logits, name="discriminator")
 
 
-def _hidden(x, width, depth, activation, normalization, is_first_free=False):
+def _hidden(x, width, depth, activation, normalization, is_first_free=False, first_bias=0.0):
     """Hidden layers; a first one that is free has no activations normalised, its weights as the others'."""
+    if not 0 <= first_bias < math.inf:
+        raise ValueError(f"first_bias: expected a number >= 0, came {first_bias!r}")
     for i in range(depth):
         is_free = i == 0 and is_first_free
-        bias = is_free or normalization not in ("batch", "layer")  # they bring their own offset
-        x = blocks.weight_layer(keras.layers.Dense(width, use_bias=bias, name=f"dense_{i}"), normalization)(x)
+        options = {
+            "use_bias": is_free or normalization not in ("batch", "layer")
+        }  # they bring their own offset
+        if i == 0 and first_bias:
+            options["bias_initializer"] = keras.initializers.RandomUniform(-first_bias, first_bias)
+        x = blocks.weight_layer(keras.layers.Dense(width, name=f"dense_{i}", **options), normalization)(x)
         x = x if is_free else blocks.normalize(x, normalization, f"dense_{i}")
         x = keras.layers.Activation(activation, name=f"activation_{i}")(x)
     return x
