@@ -68,7 +68,8 @@ def test_encoder_and_joint_discriminator_are_the_formulas():
 @pytest.mark.parametrize("make", [mlp_discriminator, mlp_joint_discriminator])
 def test_biases_of_the_first_layer_can_begin_apart(make):
     first, *others = make((2,), width=500, first_bias=0.5).get_weights()[1::2]
-    assert -0.5 <= first.min() < -0.45 and 0.45 < first.max() <= 0.5
+    assert -0.5 <= first.min() < -0.45
+    assert 0.45 < first.max() <= 0.5
     assert abs(first.mean()) < 0.1  # 7 standard deviations
     assert not any(map(np.any, others))
     assert not any(map(np.any, make((2,), width=5).get_weights()[1::2]))
