@@ -59,6 +59,15 @@ def test_help_list_and_config_errors_import_no_tensorflow(folder, arguments, cod
     assert "Traceback" not in done.stderr
 
 
+def test_a_reader_that_has_enough_is_no_error():
+    """As in `tfgan-suite list | head -1`."""
+    command = [sys.executable, "-m", "tfgan_suite", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+
+
 def test_a_mistake_is_named_with_file_key_and_nearest_name(folder, capsys):
     tiny.write(folder)
     assert main(["show", "lab/tiny.yaml", "--set", "model.generator.widht=3"]) == 2

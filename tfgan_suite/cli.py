@@ -1,6 +1,7 @@
 """The command line. Nothing here imports TensorFlow before a command needs it."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from tfgan_suite.errors import Diverged, UserError, WorkerLost
 from tfgan_suite.quiet import import_tensorflow
 
 EXIT_DIVERGED, EXIT_USER_ERROR, EXIT_WORKER_LOST, EXIT_INTERRUPTED = 1, 2, 3, 130
+EXIT_PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         options.run(options)
+        sys.stdout.flush()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
@@ -29,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; --resume continues from the last checkpoint", file=sys.stderr)
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read the output, such as `head`, has enough
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # what is left, Python writes at its end
+        return EXIT_PIPE_CLOSED
     return 0
 
 
