@@ -96,10 +96,10 @@ class RingAndGrid(Claim):
         "for the generator) falling to 0, batch 128, 4,000 generator steps on the ring and 5,400 on the grid "
         "(half as many for Unrolled-5, 0.4 times for minibatch discrimination, a third for the WGANs, five "
         "times for PacGAN4), moving average 0.999; with R1: a penalty of weight 0.2. 2,500 samples, of high "
-        "quality within 3 standard deviations of a mode. The papers have other networks (PacGAN: 4 x 400 with batch "
-        "normalisation, maxout) and up to 400 epochs of 100,000 points. The ten 700-dimensional Gaussians "
-        "in 1,200 dimensions: 100 latents, 500 steps (Unrolled-5: 250), four methods; a sample is of high "
-        "quality within 3 noise * sqrt(500) of a Gaussian's flat."
+        "quality within 3 standard deviations of a mode. The papers have other networks (PacGAN: 4 x 400 "
+        "with batch normalisation, maxout) and up to 400 epochs of 100,000 points. The ten 700-dimensional "
+        "Gaussians in 1,200 dimensions: 100 latents, 500 steps (Unrolled-5: 250), four methods; a sample is "
+        "of high quality within 3 noise * sqrt(500) of a Gaussian's flat."
     )
     minutes = {"cpu": 25, "paper": 250}
 
