@@ -45,7 +45,7 @@ TIMES = {"cpu": 1, "paper": 10}  # as many steps
 # minibatch discrimination as long; one of PacGAN4 sees a quarter as many packs as another one examples.
 LENGTHS = {
     "GAN with R1, three times as long": 3.0,
-    "Unrolled-5": 1 / 2,
+    "Unrolled-5": 0.6,
     "PacGAN4": 5.0,
     "minibatch discrimination": 0.4,
     "WGAN": 1 / 3,
@@ -94,11 +94,11 @@ class RingAndGrid(Claim):
         "MLP 3 x 128 for every network, the first biases of discriminators uniform within a quarter of the "
         "data's reach, Adam 2e-3 (WGAN: RMSprop 5e-5; Unrolled-5: 2e-4 for the discriminator; PacGAN4: 7e-4 "
         "for the generator) falling to 0, batch 128, 4,000 generator steps on the ring and 5,400 on the grid "
-        "(half as many for Unrolled-5, 0.4 times for minibatch discrimination, a third for the WGANs, five "
-        "times for PacGAN4), moving average 0.999; with R1: a penalty of weight 0.2. 2,500 samples, of high "
+        "(0.6 times as many for Unrolled-5, 0.4 for minibatch discrimination, a third for the WGANs, 5 for "
+        "PacGAN4), moving average 0.999; with R1: a penalty of weight 0.2. 2,500 samples, of high "
         "quality within 3 standard deviations of a mode. The papers have other networks (PacGAN: 4 x 400 "
         "with batch normalisation, maxout) and up to 400 epochs of 100,000 points. The ten 700-dimensional "
-        "Gaussians in 1,200 dimensions: 100 latents, 500 steps (Unrolled-5: 250), four methods; a sample is "
+        "Gaussians in 1,200 dimensions: 100 latents, 500 steps (Unrolled-5: 300), four methods; a sample is "
         "of high quality within 3 noise * sqrt(500) of a Gaussian's flat."
     )
     minutes = {"cpu": 25, "paper": 250}
