@@ -47,7 +47,7 @@ def trained():
         num_classes=3,
     )
     model.compile({p: keras.optimizers.Adam(3e-3, beta_1=0.5) for p in model.players()}, jit_compile=False)
-    x, y = scattered(20_000, 0)
+    x, y = scattered(10_000, 0)
     model.fit(x, y, batch_size=128, epochs=6, verbose=0)
     return model
 

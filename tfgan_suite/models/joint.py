@@ -33,7 +33,7 @@ class JointGAN(EncodingModel, GAN):
         features = self._features(self._unpaired(examples, labels), training=True)
         return wide(tf.reshape(features, (-1, math.prod(features.shape[1:]))))
 
-    def _unpaired(self, pairs: tf.Tensor, labels: tf.Tensor | None) -> list[tf.Tensor]:
+    def _unpaired(self, pairs: tf.Tensor, labels: tf.Tensor | None = None) -> list[tf.Tensor]:
         """[latents, examples], or [packs of latents, packs of examples], from packs of pairs; and labels."""
         (size,), shape = self._joint_shapes
         pairs = tf.reshape(pairs, (-1, size + math.prod(shape)))
