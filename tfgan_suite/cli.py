@@ -243,7 +243,6 @@ def reproduce(options: argparse.Namespace) -> None:
         raise UserError(f"reproduce: expected one of {', '.join(CLAIMS)}, came {options.claim}")
     from tfgan_suite.claims.reproduce import reproduce
 
-    import_tensorflow()
     folder = options.output or Path("runs") / f"{options.claim}-{options.preset}"
     rows = reproduce(
         CLAIMS[options.claim],

@@ -121,6 +121,14 @@ def test_trainings_are_kept_and_only_missing_ones_are_run(tmp_path):
     assert [row["verdict"] for row in summary["rows"]] == ["missed", "missed"]
 
 
+@pytest.mark.parametrize(("overrides", "exact"), [([], True), (["training.exact=false"], False)])
+def test_equal_bits_are_the_configs_choice(tmp_path, monkeypatch, overrides, exact):
+    asked = []
+    monkeypatch.setattr("tfgan_suite.claims.reproduce.import_tensorflow", asked.append)
+    run(Tiny(tmp_path), tmp_path / "out", seeds=1, overrides=["training.steps=10", *overrides])
+    assert asked == [exact]
+
+
 def test_a_training_that_diverges_misses_and_the_others_go_on(tmp_path):
     claim = Tiny(tmp_path)
     sgd = "optimizers={discriminator: {type: SGD, learning_rate: 1e6}}"

@@ -42,15 +42,17 @@ def reproduce(
         )
     folder = Path(folder)
     trials = claim.trials(preset)
-    pending = []
+    pending, exact = [], True
     for seed in range(seeds):
         for name, trial in trials.items():
             given = (*trial.overrides, *overrides, f"training.seed={seed}")
             config = configs.load(trial.config, given)  # a mistake shows before anything is trained
+            exact = exact and config.training.exact
             if not _is_done(_result_file(folder, name, seed), config):
                 pending.append((claim, name, Trial(trial.config, given), _result_file(folder, name, seed)))
     total = seeds * len(trials)
     say(f"{claim.name}: {total - len(pending)} of {total} trainings are done already")
+    import_tensorflow(exact)  # the other processes inherit it
     if pending:
         claim.prepare(folder)
     _run_all(pending, jobs or os.cpu_count() or 1, say)
