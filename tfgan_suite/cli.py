@@ -33,9 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted; --resume continues from the last checkpoint", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # whoever read the output, such as `head`, has enough
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # what is left, Python writes at its end
+        # Python writes what is left at its end, and would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_PIPE_CLOSED
     return 0
 

@@ -27,10 +27,10 @@ def serving_signatures(model: GenerativeModel) -> dict[str, tf.types.experimenta
     float32 (n, ...). `encode` takes what they return, by the same name, and returns `latents`, float32
     (n, latent_dim); `reconstruct` takes and returns it; `interpolate` takes two, `first` and `second`, and
     `steps`, int32 scalar, and returns (n, steps, ...); each takes `labels` too where the model is
-    conditional. With two levels of latents these are of the lower
-    one, and `encode_top` and `reconstruct_from_top` of the upper one. `classify` takes examples too, and
-    returns `classes`, int32 (n,), and `probabilities`, float32 (n, classes); `embed` takes them where there
-    are cluster heads, and returns `points`, float32 (n, style).
+    conditional. With two levels of latents these are of the lower one, and `encode_top` and
+    `reconstruct_from_top` of the upper one. `classify` takes examples too, and returns `classes`, int32
+    (n,), and `probabilities`, float32 (n, classes); `embed` takes them where there are cluster heads, and
+    returns `points`, float32 (n, style).
     """
     latents = tf.TensorSpec((None, model.latent_dim), tf.float32, "latents")
     labels = _spec_of_labels(model)

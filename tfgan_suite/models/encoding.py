@@ -103,7 +103,8 @@ class EncodingModel(GenerativeModel):
             raise ValueError(f"second: expected shape {expected}, that of first, came {came}")
         if steps < 2:
             raise ValueError(f"steps: expected at least 2, the ends, came {steps}")
-        parts = first, second, *inputs_of((), self.checked_labels(labels, len(first)))[1:]
+        labels = self.checked_labels(labels, len(first))
+        parts = (first, *inputs_of(second, labels))
         made = in_batches(lambda a, b, *y: self.between(a, b, steps, *y), parts, -(-batch_size // steps))
         return made.reshape(len(first), steps, *made.shape[1:])
 

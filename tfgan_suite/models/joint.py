@@ -18,7 +18,7 @@ class JointGAN(EncodingModel, GAN):
     what penalties see, and what is packed.
     """
 
-    knows_labels: ClassVar[bool] = False
+    knows_labels: ClassVar[bool] = False  # whether `num_classes` may be given
 
     @property
     def joint_latent_dim(self) -> int:
@@ -55,9 +55,8 @@ class JointGAN(EncodingModel, GAN):
 
     def _check_inputs(self, name: str, inputs: str, shapes: list[tuple]) -> None:
         """Raises ValueError unless the network `name` has inputs of these shapes, and labels if there are."""
-        inputs, shapes = (
-            (inputs, shapes) if self.num_classes is None else (f"{inputs}, labels", [*shapes, ()])
-        )
+        if self.num_classes is not None:
+            inputs, shapes = f"{inputs}, labels", [*shapes, ()]
         came = [tuple(i.shape[1:]) for i in getattr(self, name).inputs]
         if came != shapes:
             raise ValueError(f"{name}: expected inputs [{inputs}] of shapes {shapes}, came {came}")
