@@ -206,14 +206,29 @@ def test_real_and_fake_together_are_the_same_but_for_batch_statistics(name):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("layer", [networks.GaussianNoise(0.1), networks.Dropout(0.1)])
-def test_real_and_fake_together_have_no_noise(layer):
+@pytest.mark.parametrize("layer", [networks.GaussianNoise(0.5), networks.Dropout(0.5)])
+def test_real_and_fake_together_have_noise_of_their_own(layer):
+    """Of one layer the draws of two minibatches come in the same order, together or apart."""
     x = keras.Input((2,))
     discriminator = keras.Model(x, keras.layers.Dense(1)(layer(x)))
     generator = networks.mlp_generator((2,), 3, width=4)
-    models.GAN(generator, discriminator, objectives.NonSaturating())
-    with pytest.raises(ValueError, match=f"joint_forward: expected False with {layer.name}"):
-        models.GAN(generator, discriminator, objectives.NonSaturating(), joint_forward=True)
+    values = []
+    for joint in (False, True):
+        gan = models.GAN(generator, discriminator, objectives.NonSaturating(), joint_forward=joint)
+        gan.compile(jit_compile=False)
+        with gan._context.of(draws.at_row(draws.root(1), 0), BatchShare(0, 6, 6)):
+            values.append(float(gan.discriminator_losses(tf.ones((6, 2)))["adversarial"]))
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
+
+
+def test_features_together_are_those_apart():
+    example = MODELS["GAN matching features"]
+    apart, together = example.compiled(), example.compiled(joint_forward=True)
+    together.set_weights(apart.get_weights())
+    batch = tf.constant(example.batch(apart, 4))
+    terms = [model.minimize("generator", batch, draws.root(1)) for model in (apart, together)]
+    distances = [float(t["generator/feature_matching"]) for t in terms]
+    assert distances[0] == pytest.approx(distances[1], rel=1e-5) and distances[0] > 0
 
 
 def test_a_layer_of_the_whole_batch_is_refused_on_replicas():

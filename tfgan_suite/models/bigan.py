@@ -67,11 +67,11 @@ class BiGAN(JointGAN):
         return super().players() | {"generator": Player((self.generator, self.encoder))}
 
     def discriminator_losses(self, batch):
-        real, fake, labels = self._real_fake_and_labels(batch)
+        real, fake, labels = self.real_fake_and_labels(batch)
         return self.discriminator_terms(tf.stop_gradient(real), tf.stop_gradient(fake), labels)
 
     def generator_losses(self, batch):
-        return self.generator_terms(*self._real_fake_and_labels(batch))
+        return self.generator_terms(*self.real_fake_and_labels(batch))
 
     def fooling_loss(self, fake_logits, real_logits=None):
         if self.fooling == "minimax":
@@ -85,7 +85,7 @@ class BiGAN(JointGAN):
     def fooling_needs_real(self) -> bool:
         return True
 
-    def _real_fake_and_labels(self, batch):
+    def real_fake_and_labels(self, batch):
         """Pairs (z ~ q(z | x), x) of data, (z, G(z)) of z ~ p(z), and the labels of both."""
         examples, labels = self.examples_and_labels(batch)
         latents = self.draw_latents(tf.shape(examples)[0], self.next_seed())

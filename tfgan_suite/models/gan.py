@@ -12,11 +12,10 @@ from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.generative import GenerativeModel, with_labels
 from tfgan_suite.models.packing import pack, packed_shape
 from tfgan_suite.models.shared_fakes import GeneratorPass, SharedFakes
-from tfgan_suite.networks.dropout import Dropout
-from tfgan_suite.networks.gaussian_noise import GaussianNoise
 from tfgan_suite.objectives.objective import Objective
 from tfgan_suite.precision import wide
 from tfgan_suite.regularizers.regularizer import Constraint, Penalty, Regularizer
+from tfgan_suite.seed_source import side_by_side
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
@@ -41,8 +40,8 @@ class GAN(GenerativeModel):
         feature_layer: its name; None is what enters the discriminator's last layer with weights.
         adversarial_weight: of the objective in the generator's loss; 0 leaves it out, as that paper does.
         joint_forward: whether real and fake examples pass the discriminator together, in one batch. Another
-            algorithm where it has batch statistics, which are then of both; else the same, and no faster
-            but for the smallest networks.
+            algorithm where it has batch statistics, which are then of both; else the same, and faster for
+            small networks and for normalised weights, which are then normalised once.
         share_fakes: whether the generator's step is on the fakes that the discriminator saw last. Another
             algorithm, since both have the same latents; one pass of the generator less.
     """
@@ -94,13 +93,13 @@ class GAN(GenerativeModel):
         )
 
     def discriminator_losses(self, batch):
-        real, fake, labels = self._real_fake_and_labels(batch)
+        real, fake, labels = self.real_fake_and_labels(batch)
         return self.discriminator_terms(real, tf.stop_gradient(fake), labels)
 
     def generator_losses(self, batch):
-        return self.generator_terms(*self._real_fake_and_labels(batch))
+        return self.generator_terms(*self.real_fake_and_labels(batch))
 
-    def _real_fake_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
+    def real_fake_and_labels(self, batch) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor | None]:
         """Real examples, fakes for as many, fresh ones unless the batch brings them, and their labels."""
         batch, fake = batch if isinstance(batch, SharedFakes) else (batch, None)
         real, labels = self.examples_and_labels(batch)
@@ -108,28 +107,42 @@ class GAN(GenerativeModel):
 
     def fresh_fakes(self, batch) -> tf.Tensor:
         """Fakes for as many examples as the batch has, with their labels."""
-        return self._real_fake_and_labels(batch)[1]
+        return self.real_fake_and_labels(batch)[1]
 
     def discriminator_terms(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> dict:
         """What the discriminator minimises on these examples."""
         real, fake = pack(real, self.packing), pack(fake, self.packing)
+        logits = self.of_each(self.discriminate, real, fake, labels=labels)
+        adversarial = self.adversarial(self.objective.discriminator_loss, *logits)
+        return {"adversarial": adversarial, **self.penalties(real, fake, labels)}
+
+    def penalties(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> dict:
+        """What the regularizers add to the discriminator's loss, on (packs of) these examples."""
 
         def discriminate(examples):
             return self.discriminate(examples, labels)
 
-        logits = self._discriminate_both(real, fake, labels)
-        terms = {"adversarial": self.adversarial(self.objective.discriminator_loss, *logits)}
+        terms = {}
         for penalty in (r for r in self.regularizers if isinstance(r, Penalty)):
             if penalty.couples_examples:
                 self.require_one_replica(f"regularizers: {penalty} is more than a mean over examples")
             terms[penalty.name] = penalty(discriminate, real, fake, self._seed_of_packs())
         return terms
 
-    def _discriminate_both(self, real, fake, labels) -> Sequence[tf.Tensor]:
+    def of_each(self, network: Callable[..., tf.Tensor], *minibatches, labels=None) -> list[tf.Tensor]:
+        """network(examples, labels) of each minibatch; with `joint_forward` of all in one pass.
+
+        Args:
+            network: what gives each example a row.
+            minibatches: as many examples each, of one shape.
+            labels: of the examples of each minibatch, the same for all.
+        """
         if not self.joint_forward:
-            return self.discriminate(real, labels), self.discriminate(fake, labels)
-        both = None if labels is None else tf.concat([labels, labels], axis=0)
-        return tf.split(self.discriminate(tf.concat([real, fake], axis=0), both), 2)
+            return [network(examples, labels) for examples in minibatches]
+        count = len(minibatches)
+        labels = None if labels is None else tf.tile(labels, [count])
+        with side_by_side(count):
+            return tf.split(network(tf.concat(minibatches, axis=0), labels), count)
 
     def generator_terms(self, real: tf.Tensor, fake: tf.Tensor, labels: tf.Tensor | None) -> dict:
         """What the generator minimises where it made `fake`; `real` is None where `needs_real` is False."""
@@ -137,10 +150,12 @@ class GAN(GenerativeModel):
         terms = {}
         if self.adversarial_weight:
             judged = packs if self.fooling_needs_real else packs[:1]
-            loss = self.adversarial(self.fooling_loss, *(self.discriminate(x, labels) for x in judged))
+            logits = self.of_each(self.discriminate, *judged, labels=labels)
+            loss = self.adversarial(self.fooling_loss, *logits)
             terms["adversarial"] = loss if self.adversarial_weight == 1 else self.adversarial_weight * loss
         if self.feature_matching:
-            distance = self._of_all_packs(feature_distance, *(self.features(x, labels) for x in packs))
+            features = self.of_each(self.features, *packs, labels=labels)
+            distance = self._of_all_packs(feature_distance, *features)
             terms["feature_matching"] = self.feature_matching * distance
         return terms
 
@@ -258,22 +273,11 @@ class GAN(GenerativeModel):
             )
         self._check_packing_and_features()
         self._check_networks()
-        self._check_joint_forward()
         self._check_share_fakes()
         self.objective.check_outputs(self.logits_shape)
         names = [r.name for r in self.regularizers if isinstance(r, Penalty)]
         if len(set(names)) < len(names):
             raise ValueError(f"regularizers: expected each penalty once, came {names}")
-
-    def _check_joint_forward(self):
-        """Refuses layers whose draws have a row for each example: a joint batch has two."""
-        layers = self.discriminator._flatten_layers() if self.joint_forward else ()
-        noisy = next((layer for layer in layers if isinstance(layer, Dropout | GaussianNoise)), None)
-        if noisy is not None:
-            raise ValueError(
-                f"joint_forward: expected False with {noisy.name} in the discriminator, which draws for each "
-                "example of a minibatch; came True"
-            )
 
     def _check_share_fakes(self):
         if not self.share_fakes:

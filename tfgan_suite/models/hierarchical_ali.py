@@ -121,7 +121,7 @@ class HierarchicalALI(ALI):
         options = getattr(arguments.get(below), "arguments", {})
         return context | ({"example_shape": (options["latent_dim"],)} if "latent_dim" in options else {})
 
-    def _real_fake_and_labels(self, batch):
+    def real_fake_and_labels(self, batch):
         """Triples (z1, z2, x) of data, and of samples; and no labels."""
         examples, _ = self.examples_and_labels(batch)
         top = self.draw_top_latents(tf.shape(examples)[0], self.next_seed())

@@ -59,16 +59,23 @@ class SemiSupervisedGAN(ClassifyingModel, GAN):
 
     def discriminator_losses(self, batch):
         _, examples, labels = self.parts_of(batch)
-        terms = super().discriminator_losses(batch)
+        real, fake, _ = self.real_fake_and_labels(batch)
+        known, *outputs = self.of_each(self._outputs, examples, real, tf.stop_gradient(fake))
+        logits = (logit_of_real(of_kind, self.explicit_fake) for of_kind in outputs)
         return {
-            "supervised": self.cross_entropy(labels, wide(self.discriminator(examples, training=True))),
-            "unsupervised": self.unsupervised_weight * terms.pop("adversarial"),
-            **terms,
+            "supervised": self.cross_entropy(labels, known),
+            "unsupervised": self.unsupervised_weight
+            * self.adversarial(self.objective.discriminator_loss, *logits),
+            **self.penalties(real, tf.stop_gradient(fake), None),
         }
 
     def discriminate(self, examples, labels=None):
         """The logit of D, (batch, 1), in training mode."""
-        return logit_of_real(super().discriminate(examples, labels), self.explicit_fake)
+        return logit_of_real(self._outputs(examples), self.explicit_fake)
+
+    def _outputs(self, examples: tf.Tensor, labels: None = None) -> tf.Tensor:
+        """The logits of classes, in training mode."""
+        return super().discriminate(examples, labels)
 
     @property
     def classifier(self) -> keras.Model:

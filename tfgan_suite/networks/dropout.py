@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
-from tfgan_suite.seed_source import next_layer_seed
+from tfgan_suite.seed_source import layer_draws
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
@@ -24,8 +24,7 @@ class Dropout(keras.layers.Layer):
     def call(self, inputs, training=False):
         if not training or self.rate == 0:
             return inputs
-        seed, shape = next_layer_seed(), tf.shape(inputs)
-        uniform = tf.random.uniform(shape) if seed is None else draws.uniform(shape, seed)
+        uniform = layer_draws(tf.shape(inputs), draws.uniform, tf.random.uniform)
         kept = tf.cast(uniform >= self.rate, inputs.dtype)
         return inputs * kept / (1.0 - self.rate)
 

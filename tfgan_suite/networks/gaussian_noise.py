@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_suite import draws
-from tfgan_suite.seed_source import next_layer_seed
+from tfgan_suite.seed_source import layer_draws
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
@@ -12,8 +12,8 @@ class GaussianNoise(keras.layers.Layer):
     """Adds N(0, stddev^2) in training, independent for each number; nothing in inference.
 
     Inside the losses of a model of this library its draws are the model's: exact on resume, whatever the
-    replicas and the parts of a batch, where each of these layers is called on one minibatch at a time.
-    Elsewhere they are TensorFlow's, by its global seed.
+    replicas and the parts of a batch, where each of these layers is called on one minibatch at a time, or
+    `side_by_side` says on how many. Elsewhere they are TensorFlow's, by its global seed.
     """
 
     def __init__(self, stddev: float, **kwargs):
@@ -25,8 +25,7 @@ class GaussianNoise(keras.layers.Layer):
     def call(self, inputs, training=False):
         if not training or self.stddev == 0:
             return inputs
-        seed, shape = next_layer_seed(), tf.shape(inputs)
-        noise = tf.random.normal(shape) if seed is None else draws.normal(shape, seed)
+        noise = layer_draws(tf.shape(inputs), draws.normal, tf.random.normal)
         return inputs + self.stddev * tf.cast(noise, inputs.dtype)
 
     def compute_output_shape(self, input_shape):
