@@ -59,9 +59,7 @@ def test_large_logits_do_not_overflow():
 @pytest.mark.parametrize(("explicit", "joint"), [(False, False), (True, False), (False, True)])
 def test_terms_are_the_papers(explicit, joint):
     """Against NumPy: cross entropy of p(y | x, real), - E log D - E log(1 - D), feature matching."""
-    model = model_of(
-        CLASSES + explicit, explicit_fake=explicit, unsupervised_weight=0.5, joint_forward=joint
-    )
+    model = model_of(CLASSES + explicit, explicit_fake=explicit, unsupervised_weight=0.5, joint_forward=joint)
     last = model.generator.get_layer("output")
     last.kernel.assign(tf.zeros_like(last.kernel))  # every fake is the bias
     last.bias.assign([0.3, -0.7])

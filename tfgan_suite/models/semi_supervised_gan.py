@@ -7,7 +7,6 @@ from tfgan_suite.models.classifying import ClassifyingModel
 from tfgan_suite.models.gan import GAN
 from tfgan_suite.objectives.non_saturating import NonSaturating
 from tfgan_suite.objectives.objective import Objective
-from tfgan_suite.precision import wide
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
