@@ -98,9 +98,10 @@ class HardArchitectures(Claim):
     )
     protocol = (
         "MNIST at 32x32, width 8 (paper preset: 64), 3x3 kernels (5x5), dense generator of 4 x 512, ResNets "
-        "of 20 layers (101), batch 32 (64), 800 generator steps (100,000), 1,600 of the dense generator, at 20 "
-        "times (once) the papers' learning rates, since the training is so short; of 5 and 20 times, 20 was the better for every "
-        "objective on the first architecture (seed 0, 1,000 steps). Five critic steps for the two WGANs. "
+        "of 20 layers (101), batch 32 (64), 800 generator steps (100,000), 1,600 of the dense generator, "
+        "at 20 times (once) the papers' learning rates, since the training is so short; of 5 and 20 times, "
+        "20 was the better for every objective on the first architecture (seed 0, 1,000 steps). Five critic "
+        "steps for the two WGANs. "
         "With a penalty, and in the ResNets, D has layer normalisation in place of batch normalisation. "
         "Fréchet distance on the features of the shipped classifier, 2,000 samples. A training fails above "
         "124, which is where perfect digits of three classes alone are, or when it diverges."
