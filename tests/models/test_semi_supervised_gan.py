@@ -86,6 +86,14 @@ def test_terms_are_the_papers(explicit, joint):
     assert terms["error"] == pytest.approx(np.mean(p[:, :-1].argmax(axis=1) != labels))
 
 
+def test_examples_that_pass_together_must_be_as_many():
+    model = model_of(joint_forward=True)
+    (known, labels), (unlabelled, _) = examples_and_labels(3), examples_and_labels(6)
+    element = ({"labelled": known, "unlabelled": unlabelled}, labels.astype("int32"))
+    with pytest.raises(ValueError, match=r"joint_forward: expected minibatches of one size, came \[3, 6, "):
+        model.fit(tf.data.Dataset.from_tensors(element).repeat(2), steps_per_epoch=1, verbose=0)
+
+
 def test_examples_without_a_label_add_nothing_to_the_supervised_term():
     model = model_of()
     x, labels = examples_and_labels(8)

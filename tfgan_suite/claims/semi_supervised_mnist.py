@@ -51,6 +51,7 @@ class SemiSupervisedMNIST(Claim):
                 "model.generator.width=500",
                 "model.discriminator.width=1000",
                 "model.ema_decay=0.9999",
+                "training.log_every=600",
                 "training.checkpoint_every=6000",
             ),
         }

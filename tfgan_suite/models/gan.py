@@ -139,7 +139,9 @@ class GAN(GenerativeModel):
         """
         if not self.joint_forward:
             return [network(examples, labels) for examples in minibatches]
-        count = len(minibatches)
+        count, sizes = len(minibatches), [examples.shape[0] for examples in minibatches]
+        if len(set(sizes) - {None}) > 1:
+            raise ValueError(f"joint_forward: expected minibatches of one size, came {sizes}")
         labels = None if labels is None else tf.tile(labels, [count])
         with side_by_side(count):
             return tf.split(network(tf.concat(minibatches, axis=0), labels), count)
