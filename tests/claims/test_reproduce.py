@@ -121,6 +121,17 @@ def test_trainings_are_kept_and_only_missing_ones_are_run(tmp_path):
     assert [row["verdict"] for row in summary["rows"]] == ["missed", "missed"]
 
 
+def test_the_longest_trainings_come_first(tmp_path):
+    claim = Tiny(tmp_path)
+    short, long = claim.trials("cpu").items()
+    claim.trials = lambda preset: {
+        short[0]: short[1],
+        long[0]: Trial(long[1].config, (*long[1].overrides, "training.steps=40")),
+    }
+    run(claim, tmp_path / "out")
+    assert claim.measured == [(name, seed) for name in (long[0], short[0]) for seed in (0, 1)]
+
+
 @pytest.mark.parametrize(("overrides", "exact"), [([], True), (["training.exact=false"], False)])
 def test_equal_bits_are_the_configs_choice(tmp_path, monkeypatch, overrides, exact):
     asked = []

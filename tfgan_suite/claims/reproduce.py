@@ -42,7 +42,7 @@ def reproduce(
         )
     folder = Path(folder)
     trials = claim.trials(preset)
-    pending, exact = [], True
+    pending, steps, exact = [], [], True
     for seed in range(seeds):
         for name, trial in trials.items():
             given = (*trial.overrides, *overrides, f"training.seed={seed}")
@@ -50,6 +50,9 @@ def reproduce(
             exact = exact and config.training.exact
             if not _is_done(_result_file(folder, name, seed), config):
                 pending.append((claim, name, Trial(trial.config, given), _result_file(folder, name, seed)))
+                steps.append(config.training.steps)
+    # The longest first: one that came last would keep one process busy and the others waiting.
+    pending = [job for _, job in sorted(zip(steps, pending, strict=True), key=lambda x: -x[0])]
     total = seeds * len(trials)
     say(f"{claim.name}: {total - len(pending)} of {total} trainings are done already")
     import_tensorflow(exact)  # the other processes inherit it
