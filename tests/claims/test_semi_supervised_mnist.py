@@ -40,3 +40,12 @@ def test_every_number_of_labels_is_trained_beside_the_labels_alone(preset):
         assert trained[f"{labels} labels, labels alone"][1] == 0.0
     # What sees a whole minibatch must not see real and fake ones as one.
     assert trained["100 labels, minibatch discrimination"][2] is False
+
+
+def test_in_the_paper_preset_only_feature_matching_has_the_epsilon_of_its_sum():
+    epsilons = {}
+    for name, trial in CLAIM.trials("paper").items():
+        optimizers = configs.load(trial.config, trial.overrides).optimizers
+        assert optimizers["discriminator"]["epsilon"] == 1e-4
+        epsilons[name.split(", ", 1)[1]] = optimizers["generator"]["epsilon"]
+    assert epsilons["feature matching"] == pytest.approx(250 * epsilons["minibatch discrimination"])

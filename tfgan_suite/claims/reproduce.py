@@ -42,17 +42,16 @@ def reproduce(
         )
     folder = Path(folder)
     trials = claim.trials(preset)
-    pending, steps, exact = [], [], True
+    pending, exact = [], True
     for seed in range(seeds):
         for name, trial in trials.items():
             given = (*trial.overrides, *overrides, f"training.seed={seed}")
             config = configs.load(trial.config, given)  # a mistake shows before anything is trained
             exact = exact and config.training.exact
-            if not _is_done(_result_file(folder, name, seed), config):
-                pending.append((claim, name, Trial(trial.config, given), _result_file(folder, name, seed)))
-                steps.append(config.training.steps)
+            if not _is_done(path := _result_file(folder, name, seed), config):
+                pending.append((config.training.steps, (claim, name, Trial(trial.config, given), path)))
     # The longest first: one that came last would keep one process busy and the others waiting.
-    pending = [job for _, job in sorted(zip(steps, pending, strict=True), key=lambda x: -x[0])]
+    pending = [job for _, job in sorted(pending, key=lambda item: item[0], reverse=True)]
     total = seeds * len(trials)
     say(f"{claim.name}: {total - len(pending)} of {total} trainings are done already")
     import_tensorflow(exact)  # the other processes inherit it

@@ -59,13 +59,14 @@ class SemiSupervisedGAN(ClassifyingModel, GAN):
     def discriminator_losses(self, batch):
         _, examples, labels = self.parts_of(batch)
         real, fake, _ = self.real_fake_and_labels(batch)
-        known, *outputs = self.of_each(self._outputs, examples, real, tf.stop_gradient(fake))
+        fake = tf.stop_gradient(fake)
+        known, *outputs = self.of_each(self._outputs, examples, real, fake)
         logits = (logit_of_real(of_kind, self.explicit_fake) for of_kind in outputs)
+        game = self.adversarial(self.objective.discriminator_loss, *logits)
         return {
             "supervised": self.cross_entropy(labels, known),
-            "unsupervised": self.unsupervised_weight
-            * self.adversarial(self.objective.discriminator_loss, *logits),
-            **self.penalties(real, tf.stop_gradient(fake), None),
+            "unsupervised": self.unsupervised_weight * game,
+            **self.penalties(real, fake, None),
         }
 
     def discriminate(self, examples, labels=None):
@@ -73,7 +74,7 @@ class SemiSupervisedGAN(ClassifyingModel, GAN):
         return logit_of_real(self._outputs(examples), self.explicit_fake)
 
     def _outputs(self, examples: tf.Tensor, labels: None = None) -> tf.Tensor:
-        """The logits of classes, in training mode."""
+        """All logits, (batch, K or K + 1), in training mode."""
         return super().discriminate(examples, labels)
 
     @property
