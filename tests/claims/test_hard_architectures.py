@@ -51,3 +51,12 @@ def test_a_training_that_diverged_fails_and_is_gray(tmp_path):
     assert "WGAN-GP: architectures that train" in missed(results)
     (path,) = CLAIM.draw(results, tmp_path)
     assert path.stat().st_size > 100
+
+
+def test_the_dense_generator_lasts_three_times_as_long_under_every_objective():
+    trials = CLAIM.trials("cpu")
+    steps = {
+        name: configs.load(trial.config, trial.overrides).training.steps for name, trial in trials.items()
+    }
+    assert {name for name, count in steps.items() if count == 2400} == {f"dense G, {m}" for m in METHODS}
+    assert set(steps.values()) == {800, 2400}
