@@ -1,6 +1,9 @@
 """What `aae-mnist` trains with categories, and how it counts errors."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from tests.conformance.examples import every
 from tfgan_suite import config as configs
@@ -61,6 +64,26 @@ def test_errors_are_measured(example, monkeypatch):
     assert 0 <= found["error"] <= 100
     if example in aae_mnist.EMBEDDED:
         assert np.shape(found["codes"]) == (300, 2)
+
+
+@pytest.mark.parametrize("preset", ["cpu", "paper"])
+def test_every_rate_falls_for_as_long_as_the_training_lasts(preset):
+    trials = CLAIM.trials(preset)
+    for name in (*aae_mnist.PUBLISHED, *aae_mnist.EMBEDDED):
+        config = configs.load(trials[name].config, trials[name].overrides)
+        assert ("classifier" in config.optimizers) == ("labels" in name)
+        falls = {o["learning_rate"]["decay_steps"] for o in config.optimizers.values()}
+        assert falls == {config.training.steps}, name
+
+
+def test_the_config_is_the_training_with_100_labels():
+    trial = CLAIM.trials("cpu")["100 labels"]
+    ours = configs.load(trial.config, trial.overrides)
+    shown = configs.load(Path(__file__).parents[2] / "configs/mnist/categorical_aae.yaml")
+    for part in ("data", "model", "optimizers"):
+        assert getattr(shown, part) == getattr(ours, part), part
+    assert shown.training.steps == ours.training.steps
+    assert shown.training.batch_size == ours.training.batch_size
 
 
 def test_goals_are_one_and_a_half_times_what_was_published():

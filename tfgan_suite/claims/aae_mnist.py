@@ -161,8 +161,8 @@ def _with_categories(name: str, preset: str) -> tuple[str, ...]:
         *(f"model.{network}.latent_dim={int(categories) + style}" for network in ("encoder", "decoder")),
         *((f"model.decoder.cluster_heads={categories}",) if is_plane else ()),
         *((few, "model.labelled=true", f"optimizers.classifier={CLASSIFIER}") if kind == "labels" else ()),
-        *(_as_long_as(PLANE_STEPS, kind) if is_plane and preset == "cpu" else ()),
-        *((*AS_PUBLISHED, *_as_long_as(PAPER_STEPS, kind)) if preset == "paper" else ()),
+        *(AS_PUBLISHED if preset == "paper" else ()),
+        *_as_long_as(PAPER_STEPS if preset == "paper" else PLANE_STEPS if is_plane else STEPS, kind),
     )
 
 
