@@ -64,7 +64,7 @@ class AAEMNIST(Claim):
         "of 10,000 training images which it is surest of. `2-D`: two latents of style, moved by the heads "
         "of ten classes or 20 clusters, which a cost keeps 6 apart."
     )
-    minutes = {"cpu": 26, "paper": 240}
+    minutes = {"cpu": 30, "paper": 240}
 
     def trials(self, preset):
         own = ("training.steps=500000",) if preset == "paper" else ()
