@@ -14,6 +14,7 @@ A layer is a dict with its `kind`, the shapes `in` and `out` of one example, and
 """
 
 import math
+from collections.abc import Iterator
 
 import keras
 
@@ -24,42 +25,57 @@ def described(network: keras.Model) -> list[dict]:
     Raises:
         ValueError: a layer for which there is no word here.
     """
-    layers = [_described(layer) for layer in network.layers]
-    return [layer for layer in layers if layer is not None]
+    return [described for layer in network.layers for described in _described(layer)]
 
 
-def _described(layer: keras.layers.Layer) -> dict | None:
+def _described(layer: keras.layers.Layer) -> Iterator[dict]:
     kind, config = type(layer).__name__, layer.get_config()
     if kind == "InputLayer" or (kind == "Activation" and config["activation"] == "linear"):
-        return None
+        return
     shapes = {"in": list(layer.input.shape[1:]), "out": list(layer.output.shape[1:])}
     match kind:
         case "Dense":
-            return {"kind": "dense", **_weights(layer), **shapes}
+            yield {"kind": "dense", **_weights(layer), **shapes}
         case "Conv2D" | "Conv2DTranspose":
             name = "conv" if kind == "Conv2D" else "grow"
             placing = {"stride": config["strides"][0], "padding": config["padding"]}
-            return {"kind": name, **_weights(layer), **placing, **shapes}
+            yield {"kind": name, **_weights(layer), **placing, **shapes}
+        case "ResizeConvolution":
+            yield from _parts_of_resize_convolution(layer, config, shapes["in"], shapes["out"])
         case "BatchNormalization":
             numbers = {"momentum": config["momentum"], "epsilon": config["epsilon"]}
-            return {"kind": "batch_norm", **numbers, **shapes}
+            yield {"kind": "batch_norm", **numbers, **shapes}
         case "LayerNormalization":
-            return {"kind": "layer_norm", "epsilon": config["epsilon"], **shapes}
+            yield {"kind": "layer_norm", "epsilon": config["epsilon"], **shapes}
         case "ReLU" | "LeakyReLU" | "Activation":
             name = {"ReLU": "relu", "LeakyReLU": "leaky_relu"}.get(kind) or config["activation"]
             slope = config.get("negative_slope") or 0.2
-            return {"kind": "activation", "name": name, "slope": slope, **shapes}
+            yield {"kind": "activation", "name": name, "slope": slope, **shapes}
         case "Flatten" | "Reshape":
-            return {"kind": "reshape", **shapes}
+            yield {"kind": "reshape", **shapes}
         case "Cropping2D" if all(before == 0 for before, _ in config["cropping"]):
-            return {"kind": "crop", **shapes}
-        case "ZeroPadding2D":
-            return {"kind": "pad", "pixels": (shapes["out"][0] - shapes["in"][0]) // 2, **shapes}
-        case "UpSampling2D" | "BilinearUpsampling":
-            factor = shapes["out"][0] // shapes["in"][0]
-            interpolation = config.get("interpolation", "bilinear")
-            return {"kind": "upsample", "factor": factor, "interpolation": interpolation, **shapes}
-    raise ValueError(f"no word for the layer {layer.name!r} of type {kind}")
+            yield {"kind": "crop", **shapes}
+        case _:
+            raise ValueError(f"no word for the layer {layer.name!r} of type {kind}")
+
+
+def _parts_of_resize_convolution(layer, config: dict, small: list[int], out: list[int]) -> Iterator[dict]:
+    """What others do one after the other."""
+    *sizes, channels = small
+    large = [*(2 * n for n in sizes), channels]
+    yield {
+        "kind": "upsample",
+        "factor": 2,
+        "interpolation": config["interpolation"],
+        "in": small,
+        "out": large,
+    }
+    padding, border = "same", config["border"]
+    if 2 * border != config["kernel_size"] - 1:
+        framed = [*(n + 2 * border for n in large[:-1]), channels]
+        yield {"kind": "pad", "pixels": border, "in": large, "out": framed}
+        padding, large = "valid", framed
+    yield {"kind": "conv", **_weights(layer), "stride": 1, "padding": padding, "in": large, "out": out}
 
 
 def _weights(layer) -> dict:

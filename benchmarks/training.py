@@ -26,8 +26,10 @@ ONEDNN = {"TF_ENABLE_ONEDNN_OPTS": "1"}
 PEERS = {
     # What exact reproducibility costs, which the command line has by default.
     "ours-exact": Entry("ours", environment={"TF_ENABLE_ONEDNN_OPTS": "0"}),
-    "ours-all-threads": Entry("ours", environment=ONEDNN),
+    "ours-all-threads": Entry("ours", environment=ONEDNN | {"TF_NUM_INTRAOP_THREADS": "0"}),
     "keras": Entry("peers.keras_fit"),
+    # What everybody has without 16 bits, for those to beat.
+    "keras-float32": Entry("peers.keras_fit", {"precision": "float32"}),
     "tensorflow": Entry("peers.tensorflow_function"),
     "tensorflow-onednn": Entry("peers.tensorflow_function", environment=ONEDNN),
     "tensorflow-split": Entry("peers.tensorflow_function", {"parts": os.cpu_count()}),
@@ -36,17 +38,18 @@ PEERS = {
     "jax": Entry("peers.jax_jit"),
 }
 ONLY_FOR_ONE_THREAD = "ours-all-threads", "tensorflow-split"
+ONLY_FOR_16_BITS = ("keras-float32",)
 REAL, CACHED = "ours, real data", "ours, one cached batch"
 
 
 def contest(workload: Workload, peers: list[str], rounds: int, seconds: float) -> dict:
     """Trains, prints a table, and returns what was measured."""
     peak = matrix_product_peak(rounds, min(seconds, 1.0))
-    ours = Entry("ours", environment=ONEDNN | _threads(workload))
+    ours = _with_threads(Entry("ours", environment=ONEDNN), workload)
     contestants = {"ours": (ours, workload)}
     for peer in peers:
-        if workload.threads == 1 or peer not in ONLY_FOR_ONE_THREAD:
-            contestants[peer] = PEERS[peer], workload
+        if _takes_part(peer, workload):
+            contestants[peer] = _with_threads(PEERS[peer], workload), workload
     with_real_data = _with_real_data(workload)
     if with_real_data is None:
         print(f"{workload.name}: no real data to measure a pipeline with; set TFDS_DATA_DIR")
@@ -66,8 +69,18 @@ def contest(workload: Workload, peers: list[str], rounds: int, seconds: float) -
     }
 
 
-def _threads(workload: Workload) -> dict[str, str]:
-    return {"TF_NUM_INTRAOP_THREADS": str(workload.threads)} if workload.threads else {}
+def _takes_part(peer: str, workload: Workload) -> bool:
+    if peer in ONLY_FOR_ONE_THREAD:
+        return workload.threads == 1
+    return peer not in ONLY_FOR_16_BITS or workload.precision != "float32"
+
+
+def _with_threads(entry: Entry, workload: Workload) -> Entry:
+    """One of ours has the workload's threads, unless it says otherwise; a peer has its framework's choice."""
+    if entry.module != "ours" or workload.threads is None:
+        return entry
+    threads = {"TF_NUM_INTRAOP_THREADS": str(workload.threads)}
+    return dataclasses.replace(entry, environment=threads | entry.environment)
 
 
 def times_theirs(ours: Result, theirs: Result) -> float:

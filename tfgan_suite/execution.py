@@ -9,12 +9,15 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
+from tfgan_suite.networks import ResizeConvolution
 from tfgan_suite.precision import precision_of
 
 # Floating-point operations in a second that training reaches, roughly: only to choose steps per call.
 _CPU_CORE, _GPU = 3e10, 5e12
 _SECONDS_PER_CALL = 0.5
 _MOST_STEPS = 100
+# Layers that use their kernel at each place of their input; others do at each of their output.
+_TRANSPOSED = keras.layers.Conv1DTranspose | keras.layers.Conv2DTranspose | ResizeConvolution
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,8 +121,7 @@ def _layer_operations(layer: keras.layers.Layer) -> float:
     for inner in layer._flatten_layers():
         kernel = getattr(inner, "kernel", None)
         if kernel is not None:
-            # A transposed convolution uses its kernel at each place of its input, others of their output.
-            is_transposed = isinstance(inner, keras.layers.Conv2DTranspose | keras.layers.Conv1DTranspose)
+            is_transposed = isinstance(inner, _TRANSPOSED)
             operations += (
                 2.0 * math.prod(kernel.shape) * _places(layer, "input" if is_transposed else "output")
             )

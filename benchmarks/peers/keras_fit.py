@@ -10,8 +10,10 @@ from benchmarks.workloads import Workload
 
 
 class Trainer:
+    """Options: `precision`, another than the workload's."""
+
     def __init__(self, workload: Workload, layers, options: dict):
-        keras.config.set_dtype_policy(workload.precision)
+        keras.config.set_dtype_policy(options.get("precision", workload.precision))
         self.workload = workload
         self.generator = network(layers["generator"])
         self.discriminator = network(layers["discriminator"])

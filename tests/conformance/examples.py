@@ -81,6 +81,8 @@ LAYERS = {
     "MinibatchDiscrimination": lambda: networks.MinibatchDiscrimination(kernels=3, kernel_dim=2),
     "MinibatchStandardDeviation": networks.MinibatchStandardDeviation,
     "Affine": lambda: networks.Affine(initial_shift=0.5, initial_scale=2.0),
+    "ResizeConvolution": lambda: networks.ResizeConvolution(3, 3),
+    "ResizeConvolution bilinear": lambda: networks.ResizeConvolution(3, 4, "bilinear", use_bias=False),
     "SpectralNormalization": lambda: networks.SpectralNormalization(keras.layers.Dense(3)),
     "GaussianNoise": lambda: networks.GaussianNoise(0.5),
     "WeightNormalization": lambda: networks.WeightNormalization(

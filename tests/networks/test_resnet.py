@@ -4,10 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_suite.networks import LayerNormalization, SpectralNormalization
+from tfgan_suite.networks import LayerNormalization, ResizeConvolution, SpectralNormalization
 from tfgan_suite.networks.resnet import resnet_discriminator, resnet_generator
 
-WEIGHTED = keras.layers.Dense | keras.layers.Conv2D
+WEIGHTED = keras.layers.Dense | keras.layers.Conv2D | ResizeConvolution
 
 
 def convolution(size, inputs, outputs, bias=True):
@@ -128,7 +128,7 @@ def test_upsampling_repeats_pixels():
     network = resnet_generator((16, 16, 1), latent_dim=1, width=1, normalization="none")
     inner = keras.Model(network.get_layer("seed_image").output, network.get_layer("up_8_sum").output)
     for layer in inner.layers:
-        if isinstance(layer, keras.layers.Conv2D):
+        if isinstance(layer, keras.layers.Conv2D | ResizeConvolution):
             kernel = np.zeros(layer.kernel.shape)
             kernel[kernel.shape[0] // 2, kernel.shape[1] // 2] = 1.0
             layer.set_weights([kernel, *(np.zeros(w.shape) for w in layer.get_weights()[1:])])

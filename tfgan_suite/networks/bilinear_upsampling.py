@@ -4,6 +4,8 @@ The gradient of `tf.image.resize` has no gradient itself, and that of Keras' `Up
 silently partial: a gradient penalty or unrolling through either is wrong (docs/platform.md).
 """
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -50,14 +52,10 @@ class BilinearUpsampling(keras.layers.Layer):
             )
 
     def call(self, inputs):
-        height, width, channels = inputs.shape[1:]
+        _, height, width, _ = inputs.shape
         _, high, wide, _ = self.compute_output_shape(inputs.shape)
-        rows = tf.cast(interpolation_matrix(height, high), inputs.dtype)
-        columns = tf.cast(interpolation_matrix(width, wide), inputs.dtype)
-        # Products of matrices: einsum would transpose the images, and takes about twice as long.
-        x = columns @ tf.reshape(inputs, (-1, width, channels))
-        x = rows @ tf.reshape(x, (-1, height, wide * channels))
-        return tf.reshape(x, (-1, high, wide, channels))
+        x = along(interpolation_matrix(width, wide), inputs, axis=2)
+        return along(interpolation_matrix(height, high), x, axis=1)
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
@@ -76,3 +74,11 @@ def interpolation_matrix(source: int, target: int) -> np.ndarray:
     """
     centres = ((np.arange(target) + 0.5) * source / target - 0.5).clip(0, source - 1)
     return np.maximum(0.0, 1.0 - np.abs(centres[:, np.newaxis] - np.arange(source)))
+
+
+def along(matrix: np.ndarray, x: tf.Tensor, axis: int) -> tf.Tensor:
+    """The matrix times each vector along that axis, of which only the first may be unknown."""
+    # A product of matrices: einsum would transpose the images, and takes about twice as long.
+    shape = [-1 if n is None else n for n in x.shape]
+    x = tf.reshape(x, (-1, shape[axis], math.prod(shape[axis + 1 :])))
+    return tf.reshape(tf.cast(matrix, x.dtype) @ x, (*shape[:axis], len(matrix), *shape[axis + 1 :]))

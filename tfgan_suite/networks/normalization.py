@@ -19,6 +19,31 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, synchronized: bool = True, **kwargs):
         super().__init__(momentum=momentum, epsilon=epsilon, synchronized=synchronized, **kwargs)
 
+    def call(self, inputs, training=None, mask=None):
+        if training and self.trainable and mask is None and self._has_kernel(inputs):
+            return self._with_kernel(inputs)
+        return super().call(inputs, training=training, mask=mask)
+
+    def _has_kernel(self, inputs) -> bool:
+        """Whether TensorFlow has one kernel for all of it: images, channels last, on one replica."""
+        is_image = inputs.shape.rank == 4 and self.axis in (-1, 3) and inputs.dtype != tf.float64
+        return is_image and not (self.synchronized and _replicas() > 1)
+
+    def _with_kernel(self, inputs):
+        channels = inputs.shape[-1]
+        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+            inputs,
+            tf.cast(self.gamma, tf.float32) if self.scale else tf.ones(channels),
+            tf.cast(self.beta, tf.float32) if self.center else tf.zeros(channels),
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        count = tf.cast(tf.size(inputs), tf.float32) / channels
+        variance *= tf.maximum(count - 1.0, 1.0) / count  # the kernel's is the unbiased one
+        for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * self.momentum + now * (1.0 - self.momentum))
+        return outputs
+
     def _moments(self, inputs, mask):
         if mask is not None:
             return super()._moments(inputs, mask)
@@ -27,11 +52,11 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def _mean(self, values):
         """Over the examples and places of all replicas, of which each may have another number."""
-        context = tf.distribute.get_replica_context()
-        if not self.synchronized or context is None or context.num_replicas_in_sync == 1:
+        if not self.synchronized or _replicas() == 1:
             return tf.reduce_mean(values, self._reduction_axes)
         total = tf.reduce_sum(values, self._reduction_axes)
         count = tf.cast(tf.size(values), total.dtype) / tf.cast(tf.size(total), total.dtype)
+        context = tf.distribute.get_replica_context()
         total, count = context.all_reduce(tf.distribute.ReduceOp.SUM, [total, count])
         return total / count
 
@@ -71,3 +96,8 @@ class LayerNormalization(keras.layers.Layer):
 
     def get_config(self):
         return super().get_config() | {"epsilon": self.epsilon}
+
+
+def _replicas() -> int:
+    context = tf.distribute.get_replica_context()
+    return context.num_replicas_in_sync if context else 1

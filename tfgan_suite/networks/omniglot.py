@@ -13,7 +13,7 @@ from typing import Literal
 import keras
 
 from tfgan_suite.networks import blocks
-from tfgan_suite.networks.bilinear_upsampling import BilinearUpsampling
+from tfgan_suite.networks.resize_convolution import ResizeConvolution
 
 IMAGE_SHAPE = (105, 105, 1)
 
@@ -46,13 +46,10 @@ def omniglot_generator(
     x = blocks.normalize(x, normalization, "project")
     x = keras.layers.LeakyReLU(0.2, name="project_relu")(x)
     for size, channels in ((26, 2 * width), (52, width)):
-        x = BilinearUpsampling(factor=2, name=f"upsample_{size}")(x)
-        x = keras.layers.Conv2D(channels, 5, padding="same", use_bias=bias, name=f"grow_{size}")(x)
+        x = ResizeConvolution(channels, 5, "bilinear", use_bias=bias, name=f"grow_{size}")(x)
         x = blocks.normalize(x, normalization, f"grow_{size}")
         x = keras.layers.LeakyReLU(0.2, name=f"grow_{size}_relu")(x)
-    x = BilinearUpsampling(factor=2, name="upsample_104")(x)
-    x = keras.layers.ZeroPadding2D(2, name="pad_108")(x)
-    x = keras.layers.Conv2D(1, 4, name="grow_105")(x)
+    x = ResizeConvolution(1, 4, "bilinear", name="grow_105")(x)
     images = keras.layers.Activation(output_activation, dtype=blocks.full_precision(), name="images")(x)
     return keras.Model(inputs if num_classes else inputs[0], images, name="generator")
 

@@ -10,11 +10,13 @@ the authors' 101-layer network. `depth` counts the weight layers from end to end
 do not count.
 """
 
+import functools
 from typing import Literal
 
 import keras
 
 from tfgan_suite.networks import blocks
+from tfgan_suite.networks.resize_convolution import ResizeConvolution
 
 CONVOLUTIONS = {"basic": 2, "bottleneck": 3}  # of a block
 ACTIVATIONS = ("relu", "leaky_relu", "tanh")
@@ -117,10 +119,9 @@ def _block(x, width, name, kind, normalization, activation, resample=None, sees_
         part = f"{name}_{i}"
         if not (sees_pixels and i == 0):
             x = blocks.activate(blocks.normalize(x, normalization, part), activation, part)
-        if resample == "up" and i == len(kernels) - 2:
-            x = keras.layers.UpSampling2D(2, name=f"{name}_up")(x)
         is_normalized = normalization in ("batch", "layer") and i < len(kernels) - 1  # brings an offset
-        x = _convolution(channels, kernel_size, part, normalization, 2.0, not is_normalized)(x)
+        enlarges = resample == "up" and i == len(kernels) - 2
+        x = _convolution(channels, kernel_size, part, normalization, 2.0, not is_normalized, enlarges)(x)
     if resample == "down":
         x = keras.layers.AveragePooling2D(2, name=f"{name}_down")(x)
     if kind == "bottleneck":
@@ -138,12 +139,11 @@ def _shortcut(x, width, name, normalization, resample):
     return keras.layers.UpSampling2D(2, name=f"{name}_shortcut_up")(x) if resample == "up" else x
 
 
-def _convolution(channels, kernel_size, name, normalization, scale, use_bias=True):
+def _convolution(channels, kernel_size, name, normalization, scale, use_bias=True, enlarges=False):
     # Variance 2 scale / (n_in + n_out): scale 2 behind a ReLU, which halves it.
     weights = keras.initializers.VarianceScaling(scale, "fan_avg", "uniform")
-    layer = keras.layers.Conv2D(
-        channels, kernel_size, padding="same", use_bias=use_bias, kernel_initializer=weights, name=name
-    )
+    make = ResizeConvolution if enlarges else functools.partial(keras.layers.Conv2D, padding="same")
+    layer = make(channels, kernel_size, use_bias=use_bias, kernel_initializer=weights, name=name)
     return blocks.weight_layer(layer, normalization)
 
 
