@@ -67,47 +67,71 @@ class ResizeConvolution(keras.layers.Layer):
         self.bias = self.add_weight(shape=shape[-1:], name="bias") if self.use_bias else None
 
     def call(self, inputs):
-        # The kernel as a transposed convolution has it: (rows, columns, filters, channels), not mirrored.
-        kernel = tf.transpose(tf.reverse(self.kernel, axis=(0, 1)), (0, 1, 3, 2))
-        rows = [self._with_columns(*part) for part in self._parts(inputs, kernel, axis=0)]
-        x = self._interpolated(rows, inputs.shape[1], axis=1)
+        _, height, width, _ = inputs.shape
+        kernel = tf.reverse(tf.convert_to_tensor(self.kernel), axis=(0, 1))
+        x = _among_zeros(inputs, kernel)
+        if self.interpolation == "bilinear":
+            columns = inputs[:, :, 0], inputs[:, :, -1]
+            ends = self._ends(columns, kernel, self._places(height))
+            x = tf.concat([x, *ends], axis=2)
+        x = along(self._interpolation(width), x, axis=2)
+        if self.interpolation == "bilinear":
+            rows = inputs[:, 0], inputs[:, -1]
+            ends = self._ends(rows, tf.transpose(kernel, (1, 0, 2, 3)), self._exact(width))
+            x = tf.concat([x, *(tf.transpose(end, (0, 2, 1, 3)) for end in ends)], axis=1)
+        x = along(self._interpolation(height), x, axis=1)
         return x if self.bias is None else tf.nn.bias_add(x, tf.cast(self.bias, x.dtype))
 
-    def _with_columns(self, x, kernel):
-        columns = [_among_zeros(*part) for part in self._parts(x, kernel, axis=1)]
-        return self._interpolated(columns, x.shape[2], axis=2)
+    # Along one axis, pixel i of the input and weight j of the mirrored kernel meet in place 2i + j, and
+    # interpolation takes places to pixels of the output. Bilinear, an image among zeros fades out at the
+    # border: a quarter of the outermost pixel lies one pixel outside, where zeros ought to be, and is missing
+    # inside. To bring it back takes differences of neighbours in the kernel: the `ends`.
 
-    def _parts(self, x, kernel, axis: int) -> list[tuple[tf.Tensor, tf.Tensor]]:
-        """All of it, and the first and last row (or column) with kernels for what the border changes.
+    def _ends(self, lines: tuple[tf.Tensor, tf.Tensor], kernel: tf.Tensor, matrix: np.ndarray):
+        """What is to be added for the first and the last column (batch, pixels, channels).
 
-        Bilinear, an image among zeros fades out: a quarter of its outermost row comes to lie one row further
-        out, where zeros ought to be. To bring it back takes the difference of neighbours in the kernel.
+        Args:
+            kernel: (along the lines, across, channels, filters).
+            matrix: (places, pixels and weights of the kernel), along the lines.
+
+        Returns:
+            Two tensors (batch, places, border + 1, filters).
         """
-        if self.interpolation == "nearest":
-            return [(x, kernel)]
-        size, rows = self.kernel_size, self.border + 1
-        first = np.eye(rows, size, size - rows) - np.eye(rows, size, size - rows + 1)
-        last = np.eye(rows, size) - np.eye(rows, size, -1)
-        before = (slice(None),) * (axis + 1)
-        return [
-            (x, kernel),
-            (x[(*before, slice(0, 1))], along(first, kernel, axis)),
-            (x[(*before, slice(-1, None))], along(last, kernel, axis)),
-        ]
+        ends = []
+        for line, difference in zip(lines, self._differences(), strict=True):
+            changes = tf.transpose(along(difference, kernel, axis=1), (2, 0, 1, 3))
+            x = tf.tensordot(line, changes, axes=1)
+            x = tf.reshape(x, (-1, x.shape[1] * x.shape[2], *x.shape[3:]))
+            ends.append(along(matrix, x, axis=1))
+        return ends
 
-    def _interpolated(self, parts: list[tf.Tensor], source: int, axis: int) -> tf.Tensor:
-        return along(self._matrix(source), tf.concat(parts, axis), axis)
+    def _differences(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of neighbouring weights of the mirrored kernel, (border + 1, kernel_size), at either end."""
+        shape, last = (self.border + 1, self.kernel_size), self.kernel_size - self.border
+        return np.eye(*shape, last - 1) - np.eye(*shape, last), np.eye(*shape) - np.eye(*shape, -1)
 
-    def _matrix(self, source: int) -> np.ndarray:
-        """Weights (pixels of the output, those of all parts) along an axis of so many pixels."""
+    def _places(self, pixels: int) -> np.ndarray:
+        """Where they meet: 0 or 1 (places, pixels * kernel_size)."""
+        places = 2 * np.arange(pixels)[:, np.newaxis] + np.arange(self.kernel_size)
+        return np.eye(2 * pixels + self.kernel_size - 2)[:, places.ravel()]
+
+    def _interpolation(self, pixels: int) -> np.ndarray:
+        """Weights (pixels of the output, places, and those of both ends)."""
         size, border = self.kernel_size, self.border
-        shape = 2 * source + 2 * border - size + 1, 2 * source + size - 2
+        shape = 2 * pixels + 2 * border - size + 1, 2 * pixels + size - 2
         first, weights = SPREAD[self.interpolation]
         matrix = sum(w * np.eye(*shape, size - 1 - border - first - i) for i, w in enumerate(weights))
         if self.interpolation == "nearest":
             return matrix
         ends = (np.eye(shape[0], border + 1, k) for k in (0, border + 1 - shape[0]))
         return np.hstack([matrix, *(weights[0] * end for end in ends)])
+
+    def _exact(self, pixels: int) -> np.ndarray:
+        """Both steps and the border: (pixels of the output, pixels * kernel_size)."""
+        first, last = self._differences()
+        middle = (pixels - 1) * self.kernel_size
+        ends = np.pad(first, ((0, 0), (0, middle))), np.pad(last, ((0, 0), (middle, 0)))
+        return self._interpolation(pixels) @ np.vstack([self._places(pixels), *ends])
 
     def compute_output_shape(self, input_shape):
         batch, *sizes, _ = input_shape
@@ -125,7 +149,7 @@ class ResizeConvolution(keras.layers.Layer):
 
 
 def _among_zeros(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """The kernel laid on every second place, once for each pixel."""
-    batch, (height, width), (rows, columns, filters, _) = tf.shape(x)[0], x.shape[1:3], kernel.shape
+    """The sum of kernels (rows, columns, channels, filters), one for each pixel, on every second place."""
+    batch, (height, width), (rows, columns, _, filters) = tf.shape(x)[0], x.shape[1:3], kernel.shape
     shape = batch, 2 * height - 2 + rows, 2 * width - 2 + columns, filters
-    return tf.nn.conv2d_transpose(x, kernel, shape, strides=2, padding="VALID")
+    return tf.nn.conv2d_transpose(x, tf.transpose(kernel, (0, 1, 3, 2)), shape, strides=2, padding="VALID")
