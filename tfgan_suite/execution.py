@@ -13,7 +13,7 @@ from tfgan_suite.networks import ResizeConvolution
 from tfgan_suite.precision import precision_of
 
 # Floating-point operations in a second that training reaches, roughly: only to choose steps per call.
-_CPU_CORE, _GPU = 3e10, 5e12
+_CPU_CORE, _GPU = 9e10, 5e12
 _SECONDS_PER_CALL = 0.5
 _MOST_STEPS = 100
 # Layers that use their kernel at each place of their input; others do at each of their output.
