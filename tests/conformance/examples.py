@@ -81,6 +81,7 @@ LAYERS = {
     "MinibatchDiscrimination": lambda: networks.MinibatchDiscrimination(kernels=3, kernel_dim=2),
     "MinibatchStandardDeviation": networks.MinibatchStandardDeviation,
     "Affine": lambda: networks.Affine(initial_shift=0.5, initial_scale=2.0),
+    "PooledConvolution": lambda: networks.PooledConvolution(3, 3),
     "ResizeConvolution": lambda: networks.ResizeConvolution(3, 3),
     "ResizeConvolution bilinear": lambda: networks.ResizeConvolution(3, 4, "bilinear", use_bias=False),
     "SpectralNormalization": lambda: networks.SpectralNormalization(keras.layers.Dense(3)),

@@ -24,6 +24,7 @@ from tfgan_suite.networks.permutation_invariant import (
     permutation_invariant_classifier,
     permutation_invariant_generator,
 )
+from tfgan_suite.networks.pooled_convolution import PooledConvolution
 from tfgan_suite.networks.resize_convolution import ResizeConvolution
 from tfgan_suite.networks.resnet import resnet_discriminator, resnet_generator
 from tfgan_suite.networks.spectral_normalization import SpectralNormalization
@@ -42,6 +43,7 @@ __all__ = [
     "Maxout",
     "MinibatchDiscrimination",
     "MinibatchStandardDeviation",
+    "PooledConvolution",
     "ResizeConvolution",
     "SpectralNormalization",
     "WeightNormalization",

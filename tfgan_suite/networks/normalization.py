@@ -88,8 +88,8 @@ class LayerNormalization(keras.layers.Layer):
         wide = tf.cast(inputs, tf.float32) if inputs.dtype.size < 4 else inputs
         centred = wide - tf.reduce_mean(wide, axes, keepdims=True)
         variance = tf.reduce_mean(tf.square(centred), axes, keepdims=True)
-        normalized = centred * tf.math.rsqrt(variance + self.epsilon)
-        return tf.cast(normalized, inputs.dtype) * self.gamma + self.beta
+        scale = tf.math.rsqrt(variance + self.epsilon) * tf.cast(self.gamma, wide.dtype)
+        return tf.cast(centred * scale + tf.cast(self.beta, wide.dtype), inputs.dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape

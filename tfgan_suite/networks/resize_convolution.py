@@ -3,6 +3,11 @@
 Both are linear and, away from the border, the same at every place, so their order may be changed: first the
 kernel, on an image with zeros between its pixels (a transposed convolution of stride 2, which skips the
 zeros), then the interpolation, of a result that mostly has fewer channels.
+
+Along one axis, pixel i of the input and weight j of the mirrored kernel meet in place 2i + j, and the
+interpolation takes places to pixels of the output. At the border, bilinear, an image among zeros fades out:
+a quarter of the outermost pixel lies one pixel outside, where zeros ought to be, and is missing inside. To
+bring it back takes differences of neighbours in the kernel, applied to the outermost pixels: the `ends`.
 """
 
 from typing import Literal
@@ -81,11 +86,6 @@ class ResizeConvolution(keras.layers.Layer):
             x = tf.concat([x, *(tf.transpose(end, (0, 2, 1, 3)) for end in ends)], axis=1)
         x = along(self._interpolation(height), x, axis=1)
         return x if self.bias is None else tf.nn.bias_add(x, tf.cast(self.bias, x.dtype))
-
-    # Along one axis, pixel i of the input and weight j of the mirrored kernel meet in place 2i + j, and
-    # interpolation takes places to pixels of the output. Bilinear, an image among zeros fades out at the
-    # border: a quarter of the outermost pixel lies one pixel outside, where zeros ought to be, and is missing
-    # inside. To bring it back takes differences of neighbours in the kernel: the `ends`.
 
     def _ends(self, lines: tuple[tf.Tensor, tf.Tensor], kernel: tf.Tensor, matrix: np.ndarray):
         """What is to be added for the first and the last column (batch, pixels, channels).

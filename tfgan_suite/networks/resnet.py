@@ -16,9 +16,15 @@ from typing import Literal
 import keras
 
 from tfgan_suite.networks import blocks
+from tfgan_suite.networks.pooled_convolution import PooledConvolution
 from tfgan_suite.networks.resize_convolution import ResizeConvolution
 
 CONVOLUTIONS = {"basic": 2, "bottleneck": 3}  # of a block
+KINDS = {
+    None: functools.partial(keras.layers.Conv2D, padding="same"),
+    "up": ResizeConvolution,
+    "down": PooledConvolution,
+}
 ACTIVATIONS = ("relu", "leaky_relu", "tanh")
 
 
@@ -115,15 +121,14 @@ def _block(x, width, name, kind, normalization, activation, resample=None, sees_
     """x + F(x). Pixels are not normalised, and no activation cuts off the dark ones."""
     inputs = x
     kernels = [(3, width), (3, width)] if kind == "basic" else [(1, width // 2), (3, width // 2), (1, width)]
+    changing = {"up": len(kernels) - 2, "down": len(kernels) - 1}.get(resample)
     for i, (kernel_size, channels) in enumerate(kernels):
         part = f"{name}_{i}"
         if not (sees_pixels and i == 0):
             x = blocks.activate(blocks.normalize(x, normalization, part), activation, part)
         is_normalized = normalization in ("batch", "layer") and i < len(kernels) - 1  # brings an offset
-        enlarges = resample == "up" and i == len(kernels) - 2
-        x = _convolution(channels, kernel_size, part, normalization, 2.0, not is_normalized, enlarges)(x)
-    if resample == "down":
-        x = keras.layers.AveragePooling2D(2, name=f"{name}_down")(x)
+        change = resample if i == changing else None
+        x = _convolution(channels, kernel_size, part, normalization, 2.0, not is_normalized, change)(x)
     if kind == "bottleneck":
         x = keras.layers.Rescaling(0.3, name=f"{name}_scale")(x)
     return keras.layers.Add(name=f"{name}_sum")([_shortcut(inputs, width, name, normalization, resample), x])
@@ -139,11 +144,10 @@ def _shortcut(x, width, name, normalization, resample):
     return keras.layers.UpSampling2D(2, name=f"{name}_shortcut_up")(x) if resample == "up" else x
 
 
-def _convolution(channels, kernel_size, name, normalization, scale, use_bias=True, enlarges=False):
+def _convolution(channels, kernel_size, name, normalization, scale, use_bias=True, resample=None):
     # Variance 2 scale / (n_in + n_out): scale 2 behind a ReLU, which halves it.
     weights = keras.initializers.VarianceScaling(scale, "fan_avg", "uniform")
-    make = ResizeConvolution if enlarges else functools.partial(keras.layers.Conv2D, padding="same")
-    layer = make(channels, kernel_size, use_bias=use_bias, kernel_initializer=weights, name=name)
+    layer = KINDS[resample](channels, kernel_size, use_bias=use_bias, kernel_initializer=weights, name=name)
     return blocks.weight_layer(layer, normalization)
 
 
