@@ -9,6 +9,7 @@ from tfgan_suite.networks import BatchNormalization, LayerNormalization
 
 SHAPES = [(6, 5), (4, 3, 2, 5)]
 EPSILON = 1e-5
+HALF = {"float16": 2.0**-11, "bfloat16": 2.0**-8}  # how coarse they are
 
 
 def inputs(shape, seed=0, dtype="float32"):
@@ -73,14 +74,15 @@ def derivatives(layer, x):
     return [y, *first, *outer.gradient(penalty, [x, *weights])]
 
 
+@pytest.mark.parametrize("epsilon", [1e-5, 0.0, 0.5])
 @pytest.mark.parametrize("jit_compile", [False, True], ids=["", "xla"])
-def test_batch_normalization_of_images_is_exact_to_second_order(jit_compile):
+def test_batch_normalization_of_images_is_exact_to_second_order(jit_compile, epsilon):
     # In float32 one kernel of TensorFlow does all of it; in float64, which test_second_order_gradients
     # compares with finite differences, it is written out. Keras' layer is off by 0.7 % here.
     shape, results = (6, 4, 4, 5), []
     of = tf.function(derivatives, autograph=False, jit_compile=jit_compile)
     for dtype in "float64", "float32":
-        layer = with_random_weights(BatchNormalization(dtype=dtype), shape)
+        layer = with_random_weights(BatchNormalization(epsilon=epsilon, dtype=dtype), shape)
         derived = of(layer, tf.constant(inputs(shape, dtype=dtype)))
         results.append([*derived, layer.moving_mean.value, layer.moving_variance.value])
     for written_out, kernel in zip(*results, strict=True):
@@ -110,6 +112,21 @@ def test_layer_normalization_of_vectors_is_that_of_keras_to_first_order():
         results.append([loss, *tape.gradient(loss, [x, layer.gamma.value, layer.beta.value])])
     for ours, theirs in zip(*results, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_batch_normalization_of_images_in_half_precision(dtype):
+    x = inputs((6, 4, 4, 5), dtype="float32").astype(dtype)
+    wide, half = (
+        with_random_weights(BatchNormalization(dtype=d), x.shape) for d in ("float32", f"mixed_{dtype}")
+    )
+    y = half(x, training=True)
+    assert y.dtype == dtype
+    expected = wide(x.astype("float32"), training=True).numpy()
+    np.testing.assert_allclose(
+        y.numpy().astype("float32"), expected, atol=2 * HALF[dtype] * np.abs(expected).max()
+    )
+    np.testing.assert_allclose(half.moving_variance, wide.moving_variance, rtol=1e-5)
 
 
 @pytest.mark.parametrize("make", [BatchNormalization, LayerNormalization])

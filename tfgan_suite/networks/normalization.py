@@ -31,12 +31,13 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def _with_kernel(self, inputs):
         channels = inputs.shape[-1]
-        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            inputs,
-            tf.cast(self.gamma, tf.float32) if self.scale else tf.ones(channels),
-            tf.cast(self.beta, tf.float32) if self.center else tf.zeros(channels),
+        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(  # tf.nn's raises an epsilon of 1e-5
+            x=inputs,
+            scale=tf.cast(self.gamma, tf.float32) if self.scale else tf.ones(channels),
+            offset=tf.cast(self.beta, tf.float32) if self.center else tf.zeros(channels),
+            mean=tf.zeros(0),
+            variance=tf.zeros(0),
             epsilon=self.epsilon,
-            is_training=True,
         )
         count = tf.cast(tf.size(inputs), tf.float32) / channels
         variance *= tf.maximum(count - 1.0, 1.0) / count  # the kernel's is the unbiased one
