@@ -4,13 +4,11 @@ The gradient of `tf.image.resize` has no gradient itself, and that of Keras' `Up
 silently partial: a gradient penalty or unrolling through either is wrong (docs/platform.md).
 """
 
-import math
-
 import keras
 import numpy as np
-import tensorflow as tf
 
 from tfgan_suite.networks import blocks
+from tfgan_suite.networks.along import along
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")
@@ -74,11 +72,3 @@ def interpolation_matrix(source: int, target: int) -> np.ndarray:
     """
     centres = ((np.arange(target) + 0.5) * source / target - 0.5).clip(0, source - 1)
     return np.maximum(0.0, 1.0 - np.abs(centres[:, np.newaxis] - np.arange(source)))
-
-
-def along(matrix: np.ndarray, x: tf.Tensor, axis: int) -> tf.Tensor:
-    """The matrix times each vector along that axis, of which only the first may be unknown."""
-    # A product of matrices: einsum would transpose the images, and takes about twice as long.
-    shape = [-1 if n is None else n for n in x.shape]
-    x = tf.reshape(x, (-1, shape[axis], math.prod(shape[axis + 1 :])))
-    return tf.reshape(tf.cast(matrix, x.dtype) @ x, (*shape[:axis], len(matrix), *shape[axis + 1 :]))

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_suite.networks import blocks
-from tfgan_suite.networks.bilinear_upsampling import along
+from tfgan_suite.networks.along import along
 
 
 @keras.saving.register_keras_serializable("tfgan_suite")

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_suite.networks import blocks
-from tfgan_suite.networks.bilinear_upsampling import along
+from tfgan_suite.networks.along import along
 
 # How an interpolation spreads a pixel of place i over the places 2i + FIRST, 2i + FIRST + 1, ...
 SPREAD = {"nearest": (0, (1.0, 1.0)), "bilinear": (-1, (0.25, 0.75, 0.75, 0.25))}
