@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_suite.networks import BatchNormalization, LayerNormalization
+from tfgan_suite.networks import BatchNormalization, LayerNormalization, normalization
 
 SHAPES = [(6, 5), (4, 3, 2, 5)]
 EPSILON = 1e-5
@@ -112,6 +112,19 @@ def test_layer_normalization_of_vectors_is_that_of_keras_to_first_order():
         results.append([loss, *tape.gradient(loss, [x, layer.gamma.value, layer.beta.value])])
     for ours, theirs in zip(*results, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("synchronized", [True, False])
+def test_the_kernel_sees_one_replica_only(synchronized, monkeypatch):
+    # That several then train as one is in the slow run: tests/models/test_replicas.py, "GAN dcgan".
+    monkeypatch.setattr(normalization, "_replicas", lambda: 2)
+    kernels = []
+    monkeypatch.setattr(BatchNormalization, "_with_kernel", lambda layer, x: kernels.append(x) or x)
+    monkeypatch.setattr(
+        BatchNormalization, "_mean", lambda layer, x: tf.reduce_mean(x, layer._reduction_axes)
+    )
+    BatchNormalization(synchronized=synchronized)(inputs((4, 3, 2, 5)), training=True)
+    assert len(kernels) == (not synchronized)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

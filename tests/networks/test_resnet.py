@@ -4,7 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_suite.networks import LayerNormalization, ResizeConvolution, SpectralNormalization
+from tfgan_suite.networks import (
+    LayerNormalization,
+    PooledConvolution,
+    ResizeConvolution,
+    SpectralNormalization,
+)
 from tfgan_suite.networks.resnet import resnet_discriminator, resnet_generator
 
 WEIGHTED = keras.layers.Dense | keras.layers.Conv2D | ResizeConvolution
@@ -134,6 +139,16 @@ def test_upsampling_repeats_pixels():
             layer.set_weights([kernel, *(np.zeros(w.shape) for w in layer.get_weights()[1:])])
     x = np.random.default_rng(0).uniform(size=(2, 4, 4, 1)).astype("float32")
     np.testing.assert_allclose(inner(x), 2.0 * x.repeat(2, axis=1).repeat(2, axis=2), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("block", "first"), [("basic", 0), ("bottleneck", 1)])
+def test_resolution_changes_before_the_first_wide_convolution_and_after_the_last(block, first):
+    generator = resnet_generator((16, 16, 1), 2, 2, block=block)
+    enlarging = [x.name for x in generator.layers if isinstance(x, ResizeConvolution)]
+    assert enlarging == [f"up_{size}_{first}" for size in (8, 16)]
+    discriminator = resnet_discriminator((16, 16, 1), 2, block=block)
+    pooled = [x.name for x in discriminator.layers if isinstance(x, PooledConvolution)]
+    assert pooled == [f"down_8_{first + 1}"]
 
 
 def test_normalisations():
