@@ -106,6 +106,7 @@ def test_any_batch():
         ({"filters": 0}, "filters: expected a positive integer, came 0"),
         ({"kernel_size": (3, 3)}, r"kernel_size: expected a positive integer, came \(3, 3\)"),
         ({"border": 3}, "border: expected an integer from 0 to 2, came 3"),
+        ({"border": 1.0}, "border: expected an integer from 0 to 2, came 1.0"),
         ({"border": "same"}, "border: expected an integer from 0 to 2, came 'same'"),
         (
             {"interpolation": "bicubic"},

@@ -55,7 +55,7 @@ class ResizeConvolution(keras.layers.Layer):
         blocks.check_positive(filters=filters, kernel_size=kernel_size)
         blocks.check_choice("interpolation", interpolation, tuple(SPREAD))
         border = kernel_size // 2 if border is None else border
-        if border not in range(kernel_size):
+        if not isinstance(border, int) or border not in range(kernel_size):
             raise ValueError(f"border: expected an integer from 0 to {kernel_size - 1}, came {border!r}")
         self.filters, self.kernel_size, self.border = filters, kernel_size, border
         self.interpolation, self.use_bias = interpolation, use_bias
