@@ -97,12 +97,11 @@ def minibatch_indices(total: int, batch_size: int, seed: int, start: int):
     def order(epoch):
         from tfgan_suite import draws
 
-        return tf.data.Dataset.from_tensor_slices(
-            draws.permutation(total, draws.named(seed, epoch, "epoch order"))
-        )
+        whole = draws.permutation(total, draws.named(seed, epoch, "epoch order"))
+        return whole[tf.where(epoch == first_epoch, position, 0) :]
 
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    return epochs.flat_map(order).skip(position).batch(batch_size, drop_remainder=True)
+    return epochs.map(order).rebatch(batch_size, drop_remainder=True)
 
 
 def to_signed_unit(images):
