@@ -30,6 +30,26 @@ def test_normal():
     assert scipy.stats.kstest(z.astype("float64"), "norm").pvalue > 0.01
 
 
+@pytest.mark.parametrize("shape", [(50_000,), (1000, 7, 7)])
+def test_noise(shape):
+    z = draws.noise(shape, SEED).numpy()
+    assert (z.dtype, z.shape) == (np.float32, shape)
+    assert scipy.stats.kstest(z.astype("float64").ravel(), "norm").pvalue > 0.01
+    # Neither the two halves of a word nor neighbouring words depend on one another.
+    rows = z.reshape(1000, -1).astype("float64")
+    lags = [np.mean(rows[:, lag:] * rows[:, :-lag]) for lag in (1, 2, 3)]
+    assert np.abs(lags).max() < 4.5 / np.sqrt(rows[:, 3:].size)
+
+
+def test_every_value_of_noise(monkeypatch):
+    words = np.arange(2**16, dtype=np.uint16).view(np.uint32)  # each value once
+    monkeypatch.setattr(draws, "bits", lambda shape, seed: tf.reshape(words, shape))
+    z = draws.noise((1, 2**16), SEED).numpy()[0].astype("float64")
+    exact = scipy.special.ndtri((np.arange(2**16) + 0.5) / 2**16)
+    np.testing.assert_allclose(np.sort(z), exact, rtol=2e-5)
+    np.testing.assert_allclose([np.mean(z), np.var(z)], [0.0, 1.0], atol=1e-6)
+
+
 def test_ends_of_the_range(monkeypatch):
     ends = tf.constant([0, 2**32 - 1, 2**31, 2**31 - 1], tf.uint32)
     monkeypatch.setattr(draws, "bits", lambda shape, seed: ends)
@@ -51,7 +71,7 @@ def test_neighbouring_seeds_are_independent():
 
 def test_xla_draws_the_same():
     shape = (200, 3)
-    for draw in (draws.bits, draws.uniform):
+    for draw in (draws.bits, draws.uniform, draws.noise):
         np.testing.assert_array_equal(compiled(lambda s, draw=draw: draw(shape, s))(SEED), draw(shape, SEED))
     np.testing.assert_allclose(
         compiled(lambda s: draws.normal(shape, s))(SEED), draws.normal(shape, SEED), atol=1e-5
@@ -190,14 +210,15 @@ def test_all_permutations_are_equally_likely():
 
 
 @pytest.mark.parametrize("width", [1, 3, 4])
-@pytest.mark.parametrize("draw", [draws.bits, draws.uniform, draws.normal])
+@pytest.mark.parametrize("draw", [draws.bits, draws.uniform, draws.normal, draws.noise])
 def test_parts_of_a_batch_are_parts_of_the_draw(draw, width):
     whole = draw((50, width), SEED).numpy()
     begin = 0
     for size in (1, 0, 13, 30, 6):
         part = draw((size, width), draws.at_row(SEED, begin))
         # The bits are equal; the inverse error function may round the last digit another way.
-        np.testing.assert_allclose(part, whole[begin : begin + size], rtol=0 if draw is draws.bits else 1e-6)
+        rtol = 1e-6 if draw is draws.normal else 0
+        np.testing.assert_allclose(part, whole[begin : begin + size], rtol=rtol)
         begin += size
     row = tf.constant(17)  # known when the graph runs
     for wrapped in (tf.function, compiled):

@@ -7,7 +7,9 @@ what the whole batch would get.
 """
 
 import dataclasses
+import functools
 import hashlib
+import statistics
 import zlib
 from collections.abc import Sequence
 
@@ -40,6 +42,29 @@ def normal(shape: Sequence[int] | tf.Tensor, seed: Seed) -> tf.Tensor:
     lattice = tf.cast(tf.bitwise.right_shift(bits(shape, seed), tf.constant(9, tf.uint32)), tf.float32)
     # (2 k + 1) / 2^23 - 1 is exact in float32, symmetric about 0, and never +-1, where erfinv is infinite.
     return 2.0**0.5 * tf.math.erfinv((2.0 * lattice + 1.0) * 2.0**-23 - 1.0)
+
+
+def noise(shape: Sequence[int] | tf.Tensor, seed: Seed) -> tf.Tensor:
+    """Draws from N(0, 1) as 65,536 equally likely values, float32, in half the time of `normal`; |z| < 4.33.
+
+    For much noise of which no single draw matters. The same with XLA, to the last bit.
+
+    Args:
+        shape: of at least one dimension.
+    """
+    shape = tf.convert_to_tensor(shape, tf.int32)
+    numbers = tf.reduce_prod(shape[1:])
+    words = bits(tf.stack([shape[0], (numbers + 1) // 2]), seed)  # two numbers in each; a row has its own
+    places = tf.reshape(tf.bitcast(words, tf.uint16), [shape[0], -1])[:, :numbers]
+    return tf.reshape(tf.gather(_quantiles(), tf.cast(places, tf.int32)), shape)
+
+
+@functools.cache
+def _quantiles() -> np.ndarray:
+    """The middles of 2^16 equally likely parts of N(0, 1), scaled to variance 1."""
+    inverse = statistics.NormalDist().inv_cdf
+    middles = np.array([inverse((place + 0.5) / 2**16) for place in range(2**16)])
+    return (middles / middles.std()).astype(np.float32)
 
 
 def fold(seed: Seed, *positions: int | tf.Tensor) -> Seed:

@@ -25,7 +25,7 @@ class GaussianNoise(keras.layers.Layer):
     def call(self, inputs, training=False):
         if not training or self.stddev == 0:
             return inputs
-        noise = layer_draws(tf.shape(inputs), draws.normal, tf.random.normal)
+        noise = layer_draws(tf.shape(inputs), draws.noise, tf.random.normal)
         return inputs + self.stddev * tf.cast(noise, inputs.dtype)
 
     def compute_output_shape(self, input_shape):
