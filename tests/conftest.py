@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tfgan_suite.quiet import choose_kernels
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # as the command line does: equal bits from run to run
+choose_kernels(exact=True)  # as the command line does
 
 # Features of tests do not go into the user's own cache.
 os.environ["TFGAN_SUITE_CACHE"] = tempfile.mkdtemp(prefix="tfgan_suite_tests_")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tfgan_suite import quiet
+from tfgan_suite import processor, quiet
 
 VARIABLES = "TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_XLA_FLAGS"
 
@@ -19,9 +19,20 @@ def environment(monkeypatch, tmp_path):
     return monkeypatch
 
 
-def test_exact_is_without_onednn(environment):
-    quiet.import_tensorflow()
-    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "0"
+@pytest.mark.parametrize(
+    ("instructions", "exact", "onednn"),
+    [
+        ({"avx2"}, True, "0"),
+        ({"avx2"}, False, "1"),
+        ({"avx2", "avx512f", "avx512_vnni"}, True, "1"),
+        ({"avx2", "avx512f", "avx512_vnni"}, False, "1"),
+        (set(), True, "0"),  # no Linux, or none of these processors
+    ],
+)
+def test_onednn_is_on_where_it_keeps_bits_or_they_are_given_up(environment, instructions, exact, onednn):
+    environment.setattr(processor, "instructions", lambda: instructions)
+    quiet.import_tensorflow(exact)
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == onednn
     assert "TF_NUM_INTRAOP_THREADS" not in os.environ
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tfgan_suite.cache import default_cache
+from tfgan_suite.processor import onednn_keeps_bits
 
 _KEPT = 500  # programs that XLA has compiled, of about 1 MB each
 
@@ -17,12 +18,11 @@ def import_tensorflow(exact: bool = True, threads: int | None = None) -> None:
     already stays.
 
     Args:
-        exact: without oneDNN's kernels, which now and then round differently from run to run, and which train
-            convolutions faster (docs/performance.md). False switches them on, which TensorFlow by itself does
-            where it finds AVX-512 VNNI or the like.
+        exact: equal bits from run to run, so oneDNN's kernels, which train convolutions faster
+            (docs/performance.md), only where they keep them. False: oneDNN's kernels in any case.
         threads: how many one operation may use.
     """
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0" if exact else "1")
+    choose_kernels(exact)
     if threads is not None:
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(threads))
     _keep_what_xla_compiles(default_cache() / "xla")
@@ -40,6 +40,11 @@ def import_tensorflow(exact: bool = True, threads: int | None = None) -> None:
         os.close(nowhere)
         # Not inherited: a process started from here decides for itself.
         del os.environ["TF_CPP_MIN_LOG_LEVEL"]
+
+
+def choose_kernels(exact: bool) -> None:
+    """Whether TensorFlow, when it is imported, takes oneDNN's: `exact` of `import_tensorflow`."""
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1" if onednn_keeps_bits() or not exact else "0")
 
 
 def _keep_what_xla_compiles(folder: Path) -> None:

@@ -30,6 +30,7 @@ def test_candidates_change_one_thing_each_and_are_configs(tmp_path, monkeypatch)
         changed = configs.load(tmp_path / "lab/tiny.yaml", candidate.overrides)
         assert changed.training != config.training
     assert "bfloat16" in names(config, instructions=frozenset({"amx_bf16"}))
+    assert "oneDNN" not in names(config, instructions=frozenset({"avx512_vnni"}))  # it is on already
     assert names(config, has_gpu=True) == ["as it is", "XLA", "no XLA", "bfloat16"]
 
 

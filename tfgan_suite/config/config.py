@@ -24,9 +24,9 @@ SECTIONS = ("data", "model", "optimizers", "training", "evaluation", "alarm")
 class Training:
     """How long and how. Samples and checkpoints fall on steps at which the metrics are logged as well.
 
-    `exact` is for equal bits from run to run on a CPU, at the price of speed; `threads` is how many one
-    operation may use, where None leaves it to TensorFlow. `precision` is that of the networks, and "auto" is
-    32 bits.
+    `exact` is for equal bits from run to run on a CPU, without AVX-512 at the price of speed; `threads` is
+    how many one operation may use, where None leaves it to TensorFlow. `precision` is that of the networks,
+    and "auto" is 32 bits.
     """
 
     batch_size: int = 64

@@ -2,12 +2,9 @@
 
 import dataclasses
 import os
-from pathlib import Path
 
 from tfgan_suite.config import Config
-
-# What Linux calls the instructions that multiply bfloat16.
-BFLOAT16 = {"avx512_bf16", "amx_bf16"}
+from tfgan_suite.processor import BFLOAT16, EQUAL_BITS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +26,7 @@ def candidates(config: Config, has_gpu: bool = False, instructions: frozenset[st
         found.append(Candidate("no XLA", ("training.jit_compile=false",)))
     if not has_gpu and training.threads is None and (os.cpu_count() or 1) > 1:
         found.append(Candidate("one thread an operation", ("training.threads=1",)))
-    if not has_gpu and training.exact:
+    if not has_gpu and training.exact and EQUAL_BITS not in instructions:
         found.append(Candidate("oneDNN", ("training.exact=false",), "equal bits from run to run"))
     if training.precision == "auto" and (has_gpu or instructions & BFLOAT16):
         override = ("training.precision=mixed_bfloat16",)
@@ -44,13 +41,3 @@ def combined(winners: list[Candidate]) -> Candidate:
         tuple(override for winner in winners for override in winner.overrides),
         ", ".join(filter(None, (winner.price for winner in winners))),
     )
-
-
-def instructions() -> frozenset[str]:
-    """Of this machine's processor, as Linux names them; none elsewhere."""
-    try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return frozenset()
-    flags = next((line for line in text.splitlines() if line.startswith(("flags", "Features"))), "")
-    return frozenset(flags.partition(":")[2].split())

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tfgan_suite import config as configs
-from tfgan_suite.tuning.candidates import Candidate, candidates, combined, instructions
+from tfgan_suite.processor import instructions
+from tfgan_suite.tuning.candidates import Candidate, candidates, combined
 from tfgan_suite.tuning.trial import NotPossible, TrialProcess
 
 
