@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.conformance.examples import GAMES
+from tfgan_suite import models, networks, objectives
 from tfgan_suite.errors import Diverged
 from tfgan_suite.models import adversarial, step_function
 from tfgan_suite.models.step_function import BLOCK, in_blocks
@@ -19,9 +20,13 @@ def minibatches(data=DATA):
     return tf.data.Dataset.from_generator(lambda: iter(data), output_signature=tf.TensorSpec((BATCH, 2)))
 
 
-def trained(dataset, steps_per_execution, epochs=1):
+def trained(dataset, steps_per_execution, epochs=1, activation="relu"):
     keras.utils.set_random_seed(0)
-    model = GAMES["GAN"].make()
+    model = models.GAN(
+        networks.mlp_generator((2,), latent_dim=2, width=4),
+        networks.mlp_discriminator((2,), width=4, activation=activation),
+        objectives.NonSaturating(),
+    )
     model.compile(jit_compile=False, steps_per_execution=steps_per_execution)
     history = model.fit(dataset, steps_per_epoch=8, epochs=epochs, verbose=0).history
     assert model.steps_per_execution == steps_per_execution
@@ -77,8 +82,20 @@ def test_the_step_that_diverges_is_named():
     data = DATA.copy()
     data[5] = np.nan
     with pytest.raises(Diverged) as error:
-        trained(minibatches(data).repeat(), 4)
+        trained(minibatches(data).repeat(), 4, activation="tanh")
     assert error.value.step == 6
+    assert set(error.value.values) == {"discriminator/adversarial", "generator/adversarial"}
+
+
+def test_a_weight_that_diverges_unseen_is_named_after_its_call():
+    def blind(x):
+        return tf.nn.relu(tf.where(tf.math.is_nan(x), 0.0, x))
+
+    data = DATA.copy()
+    data[5] = np.nan  # the gradient of the first layer's kernel has them
+    with pytest.raises(Diverged, match="kernel") as error:
+        trained(minibatches(data).repeat(), 4, activation=blind)
+    assert error.value.step == 8
 
 
 def test_what_stays_as_it_is(monkeypatch):

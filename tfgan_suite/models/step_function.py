@@ -36,7 +36,8 @@ class StepFunction:
 
     Args:
         step: a batch's data to named scalars; on each replica its share, so that their mean is the value.
-        stops: whether to raise `Diverged` at the first step with a value that is not finite.
+        stops: whether to raise `Diverged` at the first step with a value that is not finite, and after steps
+            that leave a weight so.
     """
 
     def __init__(self, model, step: Callable[[object], dict[str, tf.Tensor]], stops: bool):
@@ -45,6 +46,7 @@ class StepFunction:
         self.names: list[str] = []
         self._compiled = tf.function(self._in_graph, reduce_retracing=True)
         self._compiled_block = tf.function(self._block_in_graph, reduce_retracing=True)
+        self._finite_weights = tf.function(self._are_weights_finite, autograph=False)
         self.reset()
 
     def reset(self) -> None:
@@ -66,6 +68,7 @@ class StepFunction:
             raise StopIteration
         if self.stops:
             self._require_finite(values, first)
+            self._require_finite_weights()
         self.sums, self.count = self.sums + values.sum(axis=0), self.count + len(values)
         return dict(zip(self.names, (self.sums / self.count).tolist(), strict=True))
 
@@ -76,6 +79,18 @@ class StepFunction:
         step = int(np.argmin(finite.all(axis=1)))
         bad = {n: float(v) for n, v, ok in zip(self.names, values[step], finite[step], strict=True) if not ok}
         raise Diverged(first + step + 1, bad)
+
+    def _require_finite_weights(self) -> None:
+        """A network may hide them from the losses: oneDNN's dense layer makes 0 of NaN in its ReLU."""
+        finite = self._finite_weights().numpy()
+        if not finite.all():
+            weights = zip(self.model.trainable_variables, finite, strict=True)
+            bad = [weight.path for weight, is_finite in weights if not is_finite]
+            raise Diverged(self.model.step, dict.fromkeys(bad[:3], "not finite"))
+
+    def _are_weights_finite(self) -> tf.Tensor:
+        weights = self.model.trainable_variables
+        return tf.stack([tf.reduce_all(tf.math.is_finite(tf.convert_to_tensor(w.value))) for w in weights])
 
     def _in_graph(self, iterator, count):
         """The values of every step taken, (steps, names)."""
