@@ -43,6 +43,11 @@ def test_rates_fall_to_0_with_the_last_step_of_each_player():
             assert decay == taken * config.training.steps, (name, player)
 
 
+def test_packs_of_four_last_longer_and_with_r1_the_longest():
+    steps = {n: configs.load(t.config, t.overrides).training.steps for n, t in TRIALS.items()}
+    assert [steps[f"grid, {m}"] for m in ("GAN", "PacGAN4", "PacGAN4 with R1")] == [5400, 27_000, 81_000]
+
+
 def measured(**changes):
     """Every method has 8 or 25 modes of low quality on three seeds, but for changes of one seed."""
     found = {n: {"modes": 25 if n[0] == "g" else 8, "high_quality": 0.5, "reverse_kl": 0.0} for n in TRIALS}
@@ -74,7 +79,7 @@ def test_the_best_method_must_have_it_all_on_every_seed():
 def test_pacgan4_and_unrolled_are_held_to_what_was_published():
     found = verdicts(measured())
     judged = {name for name, v in found.items() if v != "reported" and "all modes" not in name}
-    methods = ("Unrolled-5", "PacGAN4")
+    methods = ("Unrolled-5", "PacGAN4", "PacGAN4 with R1")
     assert judged == {
         *(f"{d}, {m}: {q}" for d in DATA for m in methods for q in ("modes", "high_quality")),
         *(f"{HIGH}, Unrolled-5: {q}" for q in ("modes", "high_quality")),
