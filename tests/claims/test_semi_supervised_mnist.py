@@ -1,5 +1,7 @@
 """What `semi-supervised-mnist` trains, and what it holds to its goal."""
 
+from pathlib import Path
+
 import pytest
 
 from tfgan_suite import config as configs
@@ -7,7 +9,7 @@ from tfgan_suite.claims import CLAIMS
 
 CLAIM = CLAIMS["semi-supervised-mnist"]
 LONGEST = {
-    "cpu": "100 labels, feature matching, eight times as long",
+    "cpu": "100 labels, feature matching, twenty times as long",
     "paper": "100 labels, feature matching",
 }
 
@@ -40,6 +42,21 @@ def test_every_number_of_labels_is_trained_beside_the_labels_alone(preset):
         assert trained[f"{labels} labels, labels alone"][1] == 0.0
     # What sees a whole minibatch must not see real and fake ones as one.
     assert trained["100 labels, minibatch discrimination"][2] is False
+
+
+def test_the_config_is_the_longest_training():
+    trial = CLAIM.trials("cpu")[LONGEST["cpu"]]
+    ours = configs.load(trial.config, trial.overrides)
+    shown = configs.load(Path(__file__).parents[2] / "configs/mnist/semi_supervised.yaml")
+    for part in ("data", "model", "optimizers"):
+        assert getattr(shown, part) == getattr(ours, part), part
+    assert shown.training.steps == ours.training.steps
+
+
+def test_the_paper_preset_has_the_papers_noise_and_widths():
+    for trial in CLAIM.trials("paper").values():
+        discriminator = configs.load(trial.config, trial.overrides).model["discriminator"]
+        assert (discriminator["noise"], discriminator["width"]) == (0.5, 1000)
 
 
 def test_in_the_paper_preset_only_feature_matching_has_the_epsilon_of_its_sum():
