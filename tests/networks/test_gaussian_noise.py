@@ -18,7 +18,7 @@ def noisy(x, row=0):
 def test_inside_a_model_the_noise_is_drawn_from_its_seed_and_parts_draw_their_rows():
     x = np.ones((7, 5), "float32")
     whole = noisy(x)
-    np.testing.assert_allclose(whole, 1.0 + 0.5 * draws.normal((7, 5), draws.at_row(SEED, 0)), rtol=1e-6)
+    np.testing.assert_allclose(whole, 1.0 + 0.5 * draws.noise((7, 5), draws.at_row(SEED, 0)), rtol=1e-6)
     np.testing.assert_array_equal(np.concatenate([noisy(x[:3]), noisy(x[3:], row=3)]), whole)
 
 
