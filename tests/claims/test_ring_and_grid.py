@@ -48,6 +48,15 @@ def test_packs_of_four_last_longer_and_with_r1_the_longest():
     assert [steps[f"grid, {m}"] for m in ("GAN", "PacGAN4", "PacGAN4 with R1")] == [5400, 27_000, 162_000]
 
 
+def test_methods_are_what_their_names_say():
+    for name, trial in TRIALS.items():
+        model = configs.load(trial.config, trial.overrides).model
+        is_penalised = any(r["type"] == "R1" for r in model.get("regularizers", []) if isinstance(r, dict))
+        assert is_penalised == ("R1" in name), name
+        packing = next((int(size) for size in "24" if f"PacGAN{size}" in name), 1)
+        assert model.get("packing", 1) == packing, name
+
+
 def measured(**changes):
     """Every method has 8 or 25 modes of low quality on three seeds, but for changes of one seed."""
     found = {n: {"modes": 25 if n[0] == "g" else 8, "high_quality": 0.5, "reverse_kl": 0.0} for n in TRIALS}
