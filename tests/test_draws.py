@@ -35,19 +35,28 @@ def test_noise(shape):
     z = draws.noise(shape, SEED).numpy()
     assert (z.dtype, z.shape) == (np.float32, shape)
     assert scipy.stats.kstest(z.astype("float64").ravel(), "norm").pvalue > 0.01
-    # Neither the two halves of a word nor neighbouring words depend on one another.
+    # Neither the numbers of a four, nor the halves of a word, nor neighbouring words depend on each other.
     rows = z.reshape(1000, -1).astype("float64")
-    lags = [np.mean(rows[:, lag:] * rows[:, :-lag]) for lag in (1, 2, 3)]
-    assert np.abs(lags).max() < 4.5 / np.sqrt(rows[:, 3:].size)
+    for f in (np.array, np.square, np.sign):
+        values = f(rows) - f(rows).mean()
+        lags = [np.mean(values[:, lag:] * values[:, :-lag]) for lag in range(1, 10)] / np.var(values)
+        assert np.abs(lags).max() < 4.5 / np.sqrt(rows[:, 9:].size)
 
 
-def test_every_value_of_noise(monkeypatch):
-    words = np.arange(2**16, dtype=np.uint16).view(np.uint32)  # each value once
+def test_every_four_of_noise(monkeypatch):
+    words = np.arange(2**16, dtype=np.uint16).view(np.uint32)  # each place once
     monkeypatch.setattr(draws, "bits", lambda shape, seed: tf.reshape(words, shape))
-    z = draws.noise((1, 2**16), SEED).numpy()[0].astype("float64")
+    fours = draws.noise((1, 2**18), SEED).numpy().reshape(-1, 4).astype("float64")
     exact = scipy.special.ndtri((np.arange(2**16) + 0.5) / 2**16)
-    np.testing.assert_allclose(np.sort(z), exact, rtol=2e-5)
-    np.testing.assert_allclose([np.mean(z), np.var(z)], [0.0, 1.0], atol=1e-6)
+    for column in fours.T:
+        np.testing.assert_allclose(np.sort(column), exact, rtol=2e-5)
+    np.testing.assert_allclose(fours.mean(axis=0), 0.0, atol=1e-6)
+    # As little correlated as 65,536 independent fours, also in their sizes; variances are 1.
+    np.testing.assert_allclose(np.cov(fours.T), np.eye(4), atol=4 / 2**8)
+    np.testing.assert_allclose(np.corrcoef(np.square(fours).T), np.eye(4), atol=4 / 2**8)
+    # Nor do three or four of them depend on one another: each of the 4^4 boxes of quarters has its share.
+    quarters = (4 * scipy.special.ndtr(fours)).astype(int) @ 4 ** np.arange(4)
+    assert scipy.stats.chisquare(np.bincount(quarters, minlength=256)).pvalue > 0.01
 
 
 def test_ends_of_the_range(monkeypatch):

@@ -45,26 +45,30 @@ def normal(shape: Sequence[int] | tf.Tensor, seed: Seed) -> tf.Tensor:
 
 
 def noise(shape: Sequence[int] | tf.Tensor, seed: Seed) -> tf.Tensor:
-    """Draws from N(0, 1) as 65,536 equally likely values, float32, in half the time of `normal`; |z| < 4.33.
+    """Draws from N(0, 1), float32, in a fraction of the time of `normal`; |z| < 4.33.
 
-    For much noise of which no single draw matters. The same with XLA, to the last bit.
+    For much noise of which no single draw matters: numbers come in fours, each four one of 65,536 rows in
+    which every number has all the quantiles. The same with XLA, to the last bit.
 
     Args:
         shape: of at least one dimension.
     """
     shape = tf.convert_to_tensor(shape, tf.int32)
     numbers = tf.reduce_prod(shape[1:])
-    words = bits(tf.stack([shape[0], (numbers + 1) // 2]), seed)  # two numbers in each; a row has its own
-    places = tf.reshape(tf.bitcast(words, tf.uint16), [shape[0], -1])[:, :numbers]
-    return tf.reshape(tf.gather(_quantiles(), tf.cast(places, tf.int32)), shape)
+    words = bits(tf.stack([shape[0], (numbers + 7) // 8]), seed)  # two fours in each; a row has its own
+    places = tf.cast(tf.bitcast(words, tf.uint16), tf.int32)
+    fours = tf.gather(_quantiles_in_fours(), places)
+    return tf.reshape(tf.reshape(fours, [shape[0], -1])[:, :numbers], shape)
 
 
 @functools.cache
-def _quantiles() -> np.ndarray:
-    """The middles of 2^16 equally likely parts of N(0, 1), scaled to variance 1."""
+def _quantiles_in_fours() -> np.ndarray:
+    """The middles of 2^16 equally likely parts of N(0, 1), scaled to variance 1, in four random orders."""
     inverse = statistics.NormalDist().inv_cdf
     middles = np.array([inverse((place + 0.5) / 2**16) for place in range(2**16)])
-    return (middles / middles.std()).astype(np.float32)
+    quantiles = (middles / middles.std()).astype(np.float32)
+    random = np.random.RandomState(0)  # its stream is frozen by NumPy: the same table everywhere
+    return np.stack([random.permutation(quantiles) for _ in range(4)], axis=1)
 
 
 def fold(seed: Seed, *positions: int | tf.Tensor) -> Seed:

@@ -9,7 +9,7 @@ from tfgan_suite.claims import CLAIMS
 
 CLAIM = CLAIMS["semi-supervised-mnist"]
 LONGEST = {
-    "cpu": "100 labels, feature matching, twenty times as long",
+    "cpu": "100 labels, feature matching, twenty-five times as long",
     "paper": "100 labels, feature matching",
 }
 
