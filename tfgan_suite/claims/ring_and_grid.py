@@ -142,7 +142,7 @@ class RingAndGrid(Claim):
                 row = Row(f"{trial}: {quantity}", values(measured, quantity), value, at_least=least)
                 rows.append(row)
             if trial.startswith(HIGH):
-                rows.append(Row(f"{trial}: distance to the nearest flat over that of data", values(measured, "distance")))
+                rows.append(Row(f"{trial}: distance to a flat over the data's", values(measured, "distance")))
         return [*rows, *self._best(results)]
 
     def _best(self, results):
