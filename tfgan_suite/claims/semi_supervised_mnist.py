@@ -22,7 +22,7 @@ METHODS: dict[str, tuple[str, ...]] = {
         "model.discriminator.minibatch=discrimination",
         "model.joint_forward=false",  # else it would see real and fake examples as one minibatch
     ),
-    LONGER: ("model.ema_decay=0.9995",),
+    LONGER: ("model.ema_decay=0.9995", "model.unsupervised_weight=0.25"),
 }
 EVERYWHERE = (FEATURES, "labels alone")  # the others with 100 labels only
 STEPS, PAPER_STEPS = 1500, 180_000  # of 100: 2.5 epochs and the authors' 300
