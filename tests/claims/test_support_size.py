@@ -53,6 +53,16 @@ def test_growth_and_the_known_support_are_judged():
     assert len(missed(error=0.5)) == len(support_size.WIDTHS["cpu"])
 
 
+@pytest.mark.parametrize("preset", ["cpu", "paper"])
+def test_rates_fall_to_0_with_the_last_step_and_every_game_is_penalised(preset):
+    for name, trial in CLAIM.trials(preset).items():
+        config = configs.load(trial.config, trial.overrides)
+        decays = {optimizer["learning_rate"]["decay_steps"] for optimizer in config.optimizers.values()}
+        assert decays == {config.training.steps}, name
+        assert [r["type"] for r in config.model["regularizers"]] == ["R1"], name
+        assert config.model["discriminator"]["width"] == int(name.split()[-1]), name
+
+
 def test_a_training_is_measured(monkeypatch):
     monkeypatch.setattr(support_size, "SAMPLES", 100)
     trial = CLAIM.trials("cpu")["100 modes, width 4"]
