@@ -38,7 +38,8 @@ class SemiSupervisedMNIST(Claim):
         "Each seed draws its own balanced labels; all 60,000 training images are unlabelled data; errors of "
         "the averaged classifier on the 10,000 test images, at the end. The cpu preset has networks of 0.4 "
         "and 0.5 times the width, 0.3 times the noise between its layers, a generator at a third of the "
-        "authors' rate, and 1,500 steps (labels alone: 500), with 100 labels also twenty-five times as many. "
+        "authors' rate, and 1,500 steps (labels alone: 500), with 100 labels also twenty-five times as many, "
+        "with a weight of 0.25 for unlabelled examples where the others have the authors' 0.5. "
         "`labels alone` is the same network without unlabelled data. With minibatch discrimination, for the "
         "paper's better samples, the generator has the usual loss."
     )

@@ -9,11 +9,12 @@ from tfgan_suite.seed_source import layer_draws
 
 @keras.saving.register_keras_serializable("tfgan_suite")
 class GaussianNoise(keras.layers.Layer):
-    """Adds N(0, stddev^2), as `draws.noise`, in training, independent for each number; nothing in inference.
+    """Adds N(0, stddev^2) to each number in training, nothing in inference.
 
     Inside the losses of a model of this library its draws are the model's: exact on resume, whatever the
     replicas and the parts of a batch, where each of these layers is called on one minibatch at a time, or
-    `side_by_side` says on how many. Elsewhere they are TensorFlow's, by its global seed.
+    `side_by_side` says on how many; and they are `draws.noise`, in fours. Elsewhere they are TensorFlow's, by
+    its global seed.
     """
 
     def __init__(self, stddev: float, **kwargs):
