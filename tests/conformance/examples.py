@@ -101,6 +101,7 @@ def _smooth(normalization):
 GENERATORS = {
     "ali_generator": lambda: networks.ali_generator(CIFAR, latent_dim=3, width=2),
     "affine_generator": lambda: networks.affine_generator(POINT, initial_shift=0.5, initial_scale=2.0),
+    "bigan_generator": lambda: networks.bigan_generator(POINT, 3, 8),
     "mlp_generator": lambda: networks.mlp_generator(POINT, latent_dim=3, width=8),
     "mlp_generator batch": lambda: networks.mlp_generator(POINT, 3, **_smooth("batch")),
     "mlp_generator layer": lambda: networks.mlp_generator(POINT, 3, **_smooth("layer")),
@@ -121,6 +122,7 @@ GENERATORS = {
 }
 ENCODERS = {
     "ali_encoder": lambda: networks.ali_encoder(CIFAR, latent_dim=3, width=2),
+    "bigan_encoder": lambda: networks.bigan_encoder(POINT, 3, 8),
     "mlp_encoder": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8),
     "mlp_encoder stochastic": lambda: networks.mlp_encoder(POINT, latent_dim=3, width=8, stochastic=True),
     "mlp_encoder batch": lambda: networks.mlp_encoder(POINT, 3, **_smooth("batch")),
@@ -162,6 +164,7 @@ DISCRIMINATORS = {
 }
 JOINT_DISCRIMINATORS = {
     "ali_joint_discriminator": lambda: networks.ali_joint_discriminator(CIFAR, latent_dim=3, width=2),
+    "bigan_joint_discriminator": lambda: networks.bigan_joint_discriminator(POINT, 3, 8),
     "mlp_joint_discriminator labels": lambda: networks.mlp_joint_discriminator(POINT, 3, 8, num_classes=5),
     "dcgan_joint_discriminator labels": lambda: networks.dcgan_joint_discriminator(
         IMAGE, 3, 4, normalization="none", joint_width=8, num_classes=5

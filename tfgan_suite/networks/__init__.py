@@ -2,6 +2,7 @@
 
 from tfgan_suite.networks.affine import Affine, affine_generator
 from tfgan_suite.networks.ali import ali_discriminator, ali_encoder, ali_generator, ali_joint_discriminator
+from tfgan_suite.networks.bigan import bigan_encoder, bigan_generator, bigan_joint_discriminator
 from tfgan_suite.networks.bilinear_upsampling import BilinearUpsampling
 from tfgan_suite.networks.cluster_heads import ClusterHeads
 from tfgan_suite.networks.convolutional_classifier import convolutional_classifier
@@ -52,6 +53,9 @@ __all__ = [
     "ali_encoder",
     "ali_generator",
     "ali_joint_discriminator",
+    "bigan_encoder",
+    "bigan_generator",
+    "bigan_joint_discriminator",
     "convolutional_classifier",
     "dcgan_discriminator",
     "dcgan_encoder",
