@@ -1,7 +1,5 @@
 """What `bigan-mnist` measures, on encoders of which it is known."""
 
-from pathlib import Path
-
 import keras
 import numpy as np
 
@@ -73,27 +71,15 @@ def test_the_authors_networks_are_held_to_the_goal_and_nothing_else_is():
 def test_pictures_are_of_every_training(tmp_path):
     images = np.zeros((3, 2, 28, 28, 1), np.uint8).tolist()
     (path,) = CLAIM.draw({AUTHORS: [{"images": images}], AT_INPUT: [{"images": images}]}, tmp_path)
-    assert (
-        keras.utils.img_to_array(keras.utils.load_img(path)).shape[0] > 2 * 3 * 2 * 28
-    )  # six rows, at twice their size
-
-
-def test_the_config_is_the_claims_training():
-    trial = CLAIM.trials("cpu")[AT_INPUT]
-    ours = configs.load(trial.config, trial.overrides)
-    shown = configs.load(Path(__file__).parents[2] / "configs/mnist/bigan.yaml")
-    for part in ("data", "model", "optimizers"):
-        assert getattr(shown, part) == getattr(ours, part), part
-    assert shown.training.steps == ours.training.steps
+    assert keras.utils.load_img(path).height > 2 * 6 * 28  # six rows, at twice their size
 
 
 def test_the_paper_preset_is_the_authors():
-    """Widths of 1,024, 400 epochs, one rate for all, and no averages, which the paper does not have."""
+    """Their widths, 400 epochs, one rate for all, and no averages, which the paper does not have."""
     ((name, trial),) = CLAIM.trials("paper").items()
     assert name == AUTHORS
     config = configs.load(trial.config, trial.overrides)
-    networks = ("generator", "encoder", "discriminator")
-    assert {config.model[network]["width"] for network in networks} == {1024}
+    assert {config.model[player]["width"] for player in ("generator", "encoder", "discriminator")} == {1024}
     assert config.model["ema_decay"] is None
     assert {spec["learning_rate"] for spec in config.optimizers.values()} == {2e-4}
     assert config.training.steps * 128 == 400 * 60_000
