@@ -337,7 +337,11 @@ def _add_evaluation(sub: argparse.ArgumentParser) -> None:
     files.add_argument(
         "--value-range", type=float, nargs=2, metavar=("LOW", "HIGH"), help="black and white in an array"
     )
-    files.add_argument("--latents", choices=("normal", "uniform"), help="of a SavedModel that does not say")
+    files.add_argument(
+        "--latents",
+        choices=("normal", "uniform", "symmetric_uniform"),
+        help="of a SavedModel that does not say",
+    )
 
 
 def _add_set(sub: argparse.ArgumentParser) -> None:

@@ -1,7 +1,6 @@
 """Samples of a run or a SavedModel, and how they are written to files."""
 
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -10,12 +9,13 @@ from tfgan_suite.atomic import replacing
 from tfgan_suite.errors import UserError
 from tfgan_suite.examples.samples import ModelSamples, Samples
 from tfgan_suite.examples.saved_model_samples import SavedModelSamples
+from tfgan_suite.latents import LatentDistribution
 from tfgan_suite.run import Run
 from tfgan_suite.saved_model import newest_version
 
 
 def samples_of(
-    path: Path, latents: Literal["normal", "uniform"] | None = None, checkpoint: str | int = "last"
+    path: Path, latents: LatentDistribution | None = None, checkpoint: str | int = "last"
 ) -> Samples:
     """The samples of the run or the SavedModel (its newest version) in a folder.
 

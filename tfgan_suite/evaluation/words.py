@@ -14,6 +14,7 @@ from tfgan_suite.examples.array_file import ArrayFile
 from tfgan_suite.examples.examples import Collection
 from tfgan_suite.examples.image_files import ImageFiles
 from tfgan_suite.extractors.extractor import Extractor
+from tfgan_suite.latents import LatentDistribution
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Reading:
     channels: Literal["auto", "grey", "rgb"] = "auto"
     strict: bool = False
     value_range: tuple[float, float] | None = None
-    latents: Literal["normal", "uniform"] | None = None
+    latents: LatentDistribution | None = None
 
 
 AS_IT_IS = Reading()

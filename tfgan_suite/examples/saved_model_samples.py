@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import tensorflow as tf
 
-from tfgan_suite import draws
+from tfgan_suite import draws, latents
 from tfgan_suite.data.dataset import digest
 from tfgan_suite.errors import UserError
 from tfgan_suite.examples.samples import BATCH, Samples
+from tfgan_suite.latents import LatentDistribution
 from tfgan_suite.saved_model import folder_digest, read_about
 
 
@@ -22,7 +22,7 @@ class SavedModelSamples(Samples):
     (any,) where the note this package leaves with it says how many classes there are.
     """
 
-    def __init__(self, folder: Path, latents: Literal["normal", "uniform"] | None = None):
+    def __init__(self, folder: Path, latents: LatentDistribution | None = None):
         self.folder, self.name = Path(folder), str(folder)
         about = read_about(folder)
         self.num_classes = about.get("num_classes")
@@ -42,11 +42,10 @@ class SavedModelSamples(Samples):
             (output,) = sample(count=tf.constant(count), seed=tf.constant(seed, tf.int64)).values()
             yield output.numpy()
             return
-        draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latents]
         name, dimension = self._latent_input
-        latents = draw((count, dimension), draws.root(seed))
+        drawn = latents.draw(self.latents, (count, dimension), draws.root(seed))
         for start in range(0, count, BATCH):
-            inputs = {name: latents[start : start + BATCH]}
+            inputs = {name: drawn[start : start + BATCH]}
             if self.num_classes is not None:
                 inputs["labels"] = tf.range(start, min(start + BATCH, count)) % self.num_classes
             (output,) = self._signature(**inputs).values()

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import keras
 import tensorflow as tf
 
-from tfgan_suite import draws
+from tfgan_suite import draws, latents
+from tfgan_suite.latents import LatentDistribution
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.generative import GenerativeModel, with_labels
 from tfgan_suite.models.packing import pack, packed_shape
@@ -30,7 +30,7 @@ class GAN(GenerativeModel):
         regularizers: penalties and constraints on the discriminator.
         discriminator_steps: discriminator updates for each generator update (k, n_critic), each on a
             fresh real minibatch and fresh latents.
-        latent_distribution: N(0, 1) or U[0, 1) in every latent dimension.
+        latent_distribution: N(0, 1), U[0, 1) or, "symmetric_uniform", U[-1, 1) in every latent dimension.
         num_classes: given, the model is conditional: both networks take labels, and `fit` takes
             (examples, labels).
         packing: examples that the discriminator sees as one (PacGAN, Lin et al. 2018): it takes packs, of
@@ -53,7 +53,7 @@ class GAN(GenerativeModel):
         objective: Objective,
         regularizers: Sequence[Regularizer] = (),
         discriminator_steps: int = 1,
-        latent_distribution: Literal["normal", "uniform"] = "normal",
+        latent_distribution: LatentDistribution = "normal",
         num_classes: int | None = None,
         packing: int = 1,
         feature_matching: float = 0.0,
@@ -269,10 +269,7 @@ class GAN(GenerativeModel):
             raise ValueError(
                 f"discriminator_steps: expected a positive integer, came {self.discriminator_steps!r}"
             )
-        if self.latent_distribution not in ("normal", "uniform"):
-            raise ValueError(
-                f'latent_distribution: expected "normal" or "uniform", came {self.latent_distribution!r}'
-            )
+        latents.check(self.latent_distribution)
         self._check_packing_and_features()
         self._check_networks()
         self._check_share_fakes()

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_suite import draws
+from tfgan_suite import draws, latents
 from tfgan_suite.models.adversarial import AdversarialModel
 from tfgan_suite.precision import wide
 from tfgan_suite.untuned import untuned
@@ -17,7 +17,7 @@ class GenerativeModel(AdversarialModel):
 
     Attributes:
         generator: latents (batch, latent_dim) to examples; with labels, [latents, labels].
-        latent_distribution: "normal", "uniform", or "prior" where `draw_latents` draws from another one.
+        latent_distribution: of `LatentDistribution`, or "prior" where `draw_latents` draws from another one.
         num_classes: given, the generator takes labels, and `fit` takes (examples, labels).
     """
 
@@ -27,8 +27,7 @@ class GenerativeModel(AdversarialModel):
 
     def draw_latents(self, count: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Latents of shape (count, latent_dim), a pure function of the seed."""
-        draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latent_distribution]
-        return draw((count, self.latent_dim), seed)
+        return latents.draw(self.latent_distribution, (count, self.latent_dim), seed)
 
     @property
     def label_classes(self) -> int | None:
@@ -56,7 +55,7 @@ class GenerativeModel(AdversarialModel):
 
     @property
     def latent_source(self) -> str:
-        """Where `draw_latents` draws from: "normal", "uniform", or "prior", which only the model knows."""
+        """Where `draw_latents` draws from: a `LatentDistribution`, or "prior", which only the model knows."""
         return self.latent_distribution
 
     def call(self, inputs, training=False):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_suite import draws
+from tfgan_suite import draws, latents
 from tfgan_suite.models.adversarial import Player
 from tfgan_suite.models.ali import ALI
 from tfgan_suite.models.diagonal_gaussian import DiagonalGaussian
@@ -66,8 +66,7 @@ class HierarchicalALI(ALI):
 
     def draw_top_latents(self, count: int | tf.Tensor, seed: draws.Seed) -> tf.Tensor:
         """z2 (count, top_latent_dim) of the prior."""
-        draw = {"normal": draws.normal, "uniform": draws.uniform}[self.latent_distribution]
-        return draw((count, self.top_latent_dim), seed)
+        return latents.draw(self.latent_distribution, (count, self.top_latent_dim), seed)
 
     def draw_latents_below(self, top: tf.Tensor, seed: draws.Seed) -> tf.Tensor:
         """z1 (batch, latent_dim) of p(z1 | z2), in inference mode."""

@@ -101,7 +101,7 @@ def mlp_encoder(
         stochastic: outputs are (batch, 2 * latent_dim), the means and then the log standard deviations of a
             diagonal Gaussian of latents.
         latent_std: given, each latent is normalised over the minibatch to mean 0 and this standard deviation,
-            that of a prior (1 for "normal", 3 ** -0.5 for "uniform").
+            that of a prior (1 for "normal", 3 ** -0.5 for "symmetric_uniform").
         input_noise: standard deviation of noise on the examples, in training mode.
         num_classes: given, the network takes [examples, labels], a label's embedding beside the example.
     """
