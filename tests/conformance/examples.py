@@ -459,7 +459,7 @@ GAMES = {
             networks.mlp_generator(POINT, 3, **_smooth("batch")),
             networks.mlp_discriminator(POINT, **_smooth("batch")),
             objectives.NonSaturating(),
-            **options,
+            **{"ema_decay": 0.99} | options,
         )
     ),
     "UnrolledGAN zero-sum": ModelExample(

@@ -1,10 +1,12 @@
 """Moving averages of every network that makes or reads latents: their formula, and who uses them."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.conformance.examples import GAMES, every
+from tfgan_suite import models, networks
 from tfgan_suite.export import export
 
 # By model. The encoder of an AdversarialAutoencoder has two players.
@@ -28,7 +30,7 @@ def weights(network):
 
 
 def moved(means, network, decay):
-    """One step of the average; what is not trained, batch statistics, is copied."""
+    """One step of the average; what is not trained is copied. No network here has batch statistics."""
     trained = {id(v) for v in network.trainable_variables}
     return [
         decay * mean + (1 - decay) * v.numpy() if id(v) in trained else v.numpy()
@@ -55,6 +57,72 @@ def test_averages_move_once_a_training_step_by_the_stated_formula(example):
         assert model.averaged(n) is not getattr(model, n)
         for mean, found in zip(means, weights(model.averaged(n)), strict=True):
             np.testing.assert_allclose(found, mean, rtol=1e-5, atol=1e-6, err_msg=n)
+
+
+def with_batch_statistics(momentum, kind=models.BiGAN):
+    """A BiGAN whose generator and encoder normalise their first layer, and ones of its examples."""
+    both = {"latent_dim": 3, "width": 4, "depth": 2, "normalization": "batch"}
+    generator, encoder = networks.mlp_generator((2,), **both), networks.mlp_encoder((2,), **both)
+    model = kind(generator, encoder, networks.mlp_joint_discriminator((2,), 3, width=4), ema_decay=DECAY)
+    for network in (generator, encoder, model.ema_generator, model.ema_encoder):
+        for layer in network.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = momentum
+    model.compile({p: keras.optimizers.SGD(1.0) for p in model.players()}, run_eagerly=True)
+    return model
+
+
+def first_moments(network, inputs):
+    """Mean and variance of what the first batch normalisation sees, computed with NumPy."""
+    index = next(i for i, x in enumerate(network.layers) if isinstance(x, keras.layers.BatchNormalization))
+    x = np.asarray(
+        keras.Model(network.input, network.layers[index].input)(inputs, training=False), np.float64
+    )
+    return network.layers[index], x.mean(axis=0), x.var(axis=0)
+
+
+def test_statistics_of_averages_are_of_what_the_averages_compute(monkeypatch):
+    """With a momentum of 0, statistics are the moments of the last minibatch that an average saw."""
+    model, rng = with_batch_statistics(momentum=0.0), np.random.default_rng(0)
+    x, z = (rng.normal(size=(16, n)).astype("float32") for n in (2, 3))
+    monkeypatch.setattr(type(model), "draw_latents", lambda self, count, seed: tf.constant(z[:count]))
+    model.fit(x, batch_size=16, epochs=3, shuffle=False, verbose=0)
+    for name, inputs in (("encoder", x), ("generator", z)):
+        layer, mean, variance = first_moments(model.averaged(name), inputs)
+        np.testing.assert_allclose(layer.moving_mean, mean, rtol=1e-4, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(layer.moving_variance, variance, rtol=1e-4, atol=1e-5, err_msg=name)
+        own, *_ = first_moments(getattr(model, name), inputs)
+        assert not np.allclose(own.moving_mean, mean, atol=1e-3)  # what a copy would be
+
+
+def test_statistics_of_averages_remember_half_as_many_steps_as_the_weights():
+    """At a rate of 1 / 100 and a momentum of 0.9, whose memory is 10 passes, a pass in every fifth step."""
+    model = with_batch_statistics(momentum=0.9)
+    model.ema_decay = 0.99
+    model.train_steps.assign(1000)
+    x = np.random.default_rng(0).normal(size=(4, 2)).astype("float32")
+    layer, *_ = first_moments(model.ema_encoder, x)
+    moved = []
+    for _ in range(11):
+        before = layer.moving_mean.numpy()
+        model.fit(x, batch_size=4, verbose=0)
+        moved.append(not np.array_equal(before, layer.moving_mean.numpy()))
+    assert np.flatnonzero(moved).tolist() == [0, 5, 10]
+
+
+def test_statistics_of_averages_change_nothing_else(monkeypatch):
+    x = np.random.default_rng(0).normal(size=(24, 2)).astype("float32")
+    found = []
+    for is_moved in (True, False):
+        keras.utils.set_random_seed(0)
+        model = with_batch_statistics(momentum=0.9)
+        if not is_moved:
+            monkeypatch.setattr(type(model), "_move_statistics", lambda *arguments: None)
+        model.fit(x, batch_size=8, epochs=2, verbose=0)
+        networks_of = (model.generator, model.encoder, model.discriminator)
+        found.append([v.numpy() for network in networks_of for v in network.weights])
+    for with_them, without in zip(*found, strict=True):
+        np.testing.assert_array_equal(with_them, without)
 
 
 def test_without_a_decay_there_are_none():

@@ -1,5 +1,7 @@
 """What is particular to GAN: fresh minibatches, averages, labels, and clear refusals."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -56,15 +58,17 @@ def test_average_follows_the_generator_by_the_stated_formula():
     example = MODELS["GAN dcgan"]
     model = example.compiled()
     assert model.ema_decay == 0.9
-    expected = [w.copy() for w in model.generator.get_weights()]
     trainable = [any(w is v for v in model.generator.trainable_variables) for w in model.generator.weights]
+    expected = list(
+        itertools.compress(model.generator.get_weights(), trainable)
+    )  # statistics: test_averages.py
     x = example.batch(model, 4)
     for step in range(12):
         model.fit(x, batch_size=4, verbose=0)
         decay = min(0.9, (1 + step) / (10 + step))
-        for i, weight in enumerate(model.generator.get_weights()):
-            expected[i] = decay * expected[i] + (1 - decay) * weight if trainable[i] else weight
-    for a, b in zip(expected, model.ema_generator.get_weights(), strict=True):
+        now = itertools.compress(model.generator.get_weights(), trainable)
+        expected = [decay * mean + (1 - decay) * weight for mean, weight in zip(expected, now, strict=True)]
+    for a, b in zip(expected, itertools.compress(model.ema_generator.get_weights(), trainable), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
     latents = model.draw_latents(3, draws.root(0))
     np.testing.assert_array_equal(model(latents), model.ema_generator(latents))

@@ -59,8 +59,8 @@ class AdversarialModel(Averages, keras.Model):
     Args:
         seed: of every random draw in training; equal seeds give equal runs.
         ema_decay: given, `ema_generator` follows the generator as an exponential moving average of its
-            weights (normalisation statistics are copied), moved once a training step. Samples, exports and
-            all else in inference mode use it. So with an encoder, `ema_encoder`, and what a model names.
+            weights, moved once a training step, with batch statistics of its own. Samples, exports and all
+            else in inference mode use it. So with an encoder, `ema_encoder`, and what a model names.
     """
 
     def __init__(self, *, seed: int = 0, ema_decay: float | None = None, **kwargs):
@@ -252,8 +252,9 @@ class AdversarialModel(Averages, keras.Model):
         with tf.control_dependencies(tf.nest.flatten(data)):
             batches = minibatches_of(data)
             shares = shares_of([size_of(batch) for batch in batches], self._batch_size)
-            logs = self.play(batches, draws.fold(draws.root(self.seed), self.train_steps), shares)
-            self.move_averages()
+            seed = draws.fold(draws.root(self.seed), self.train_steps)
+            logs = self.play(batches, seed, shares)
+            self.move_averages(batches[-1], draws.branch(seed, "averages"), shares[-1])
             self.train_steps.assign_add(1)
             return logs
 
