@@ -2,11 +2,13 @@
 
 import keras
 import numpy as np
+import pytest
 
 from tfgan_suite import config as configs
-from tfgan_suite import networks
+from tfgan_suite import draws, networks
 from tfgan_suite.claims import CLAIMS
 from tfgan_suite.claims.bigan_mnist import AT_INPUT, AUTHORS, features, latents, nearest_neighbor_accuracy
+from tfgan_suite.latents import draw
 
 CLAIM = CLAIMS["bigan-mnist"]
 
@@ -55,6 +57,23 @@ def test_latents_without_a_tanh_are_the_encoders():
     encoder = networks.mlp_encoder((2,), 3, width=5, normalization="batch", latent_std=0.5)
     assert latents(encoder) is encoder
     assert features(encoder)(blobs(6, 0)[0]).shape == (6, 5)
+
+
+@pytest.mark.parametrize("name", [AUTHORS, AT_INPUT])
+def test_the_encoder_can_give_what_the_prior_draws(name):
+    """Else no discriminator can be fooled: with U[0, 1), once the prior here, digits did not come back."""
+    trial = CLAIM.trials("cpu")[name]
+    model = configs.load(trial.config, trial.overrides).model
+    prior = draw(model["latent_distribution"], (20_000, 1), draws.root(0)).numpy()
+    if name == AUTHORS:
+        x = np.random.default_rng(0).normal(size=(2000, 2)).astype("float32")
+        encoder = networks.bigan_encoder((2,), 2, width=5)
+        encoder.get_layer("output").set_weights([np.full((5, 2), [1e4, -1e4], "float32")])
+        codes = encoder(x).numpy()
+        np.testing.assert_allclose([prior.min(), prior.max()], [codes.min(), codes.max()], atol=1e-3)
+    else:
+        mean_and_std = 0.0, model["encoder"]["latent_std"]
+        np.testing.assert_allclose([prior.mean(), prior.std()], mean_and_std, atol=0.01)
 
 
 def test_the_authors_networks_are_held_to_the_goal_and_nothing_else_is():
