@@ -59,11 +59,12 @@ def test_averages_move_once_a_training_step_by_the_stated_formula(example):
             np.testing.assert_allclose(found, mean, rtol=1e-5, atol=1e-6, err_msg=n)
 
 
-def with_batch_statistics(momentum, kind=models.BiGAN):
-    """A BiGAN whose generator and encoder normalise their first layer, and ones of its examples."""
+def with_batch_statistics(momentum):
+    """A BiGAN whose generator and encoder have batch normalisation of this momentum."""
     both = {"latent_dim": 3, "width": 4, "depth": 2, "normalization": "batch"}
     generator, encoder = networks.mlp_generator((2,), **both), networks.mlp_encoder((2,), **both)
-    model = kind(generator, encoder, networks.mlp_joint_discriminator((2,), 3, width=4), ema_decay=DECAY)
+    discriminator = networks.mlp_joint_discriminator((2,), 3, width=4)
+    model = models.BiGAN(generator, encoder, discriminator, ema_decay=DECAY)
     for network in (generator, encoder, model.ema_generator, model.ema_encoder):
         for layer in network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
@@ -74,11 +75,9 @@ def with_batch_statistics(momentum, kind=models.BiGAN):
 
 def first_moments(network, inputs):
     """Mean and variance of what the first batch normalisation sees, computed with NumPy."""
-    index = next(i for i, x in enumerate(network.layers) if isinstance(x, keras.layers.BatchNormalization))
-    x = np.asarray(
-        keras.Model(network.input, network.layers[index].input)(inputs, training=False), np.float64
-    )
-    return network.layers[index], x.mean(axis=0), x.var(axis=0)
+    layer = next(x for x in network.layers if isinstance(x, keras.layers.BatchNormalization))
+    seen = np.asarray(keras.Model(network.input, layer.input)(inputs, training=False), np.float64)
+    return layer, seen.mean(axis=0), seen.var(axis=0)
 
 
 def test_statistics_of_averages_are_of_what_the_averages_compute(monkeypatch):

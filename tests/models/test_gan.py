@@ -59,9 +59,8 @@ def test_average_follows_the_generator_by_the_stated_formula():
     model = example.compiled()
     assert model.ema_decay == 0.9
     trainable = [any(w is v for v in model.generator.trainable_variables) for w in model.generator.weights]
-    expected = list(
-        itertools.compress(model.generator.get_weights(), trainable)
-    )  # statistics: test_averages.py
+    # Batch statistics are in test_averages.py.
+    expected = list(itertools.compress(model.generator.get_weights(), trainable))
     x = example.batch(model, 4)
     for step in range(12):
         model.fit(x, batch_size=4, verbose=0)

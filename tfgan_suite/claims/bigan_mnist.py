@@ -35,13 +35,13 @@ class BiGANMNIST(Claim):
     protocol = (
         "The authors' networks (two dense layers of 1,024 each, 50 uniform latents, no offsets), batch 128: "
         "the discriminator at half the authors' rate, a moving average and 4,000 steps, 8.5 epochs (cpu), or "
-        "their rate, no average and 400 epochs (paper). In the cpu preset, beside them "
-        "dense networks of 512 units whose discriminator takes latents and image side by side, with R1, a "
-        "moving average and falling rates, 1,500 steps. The label of the nearest of 60,000 training images "
-        "for each of the 10,000 test images, by Euclidean distance: in the latents, of the authors' networks "
-        "before their tanh, as in their code; and in the features that the encoder's last layer sees, each "
-        "divided by its standard deviation (theirs have about one for all). Beside them those of the encoder "
-        "before it is trained."
+        "their rate, no average and 400 epochs (paper). In the cpu preset, beside them dense networks of 512 "
+        "units whose discriminator takes latents and image side by side, with R1, a moving average and "
+        "falling rates, 1,500 steps. The label of the nearest of 60,000 training images for each of the "
+        "10,000 test images, by Euclidean distance: in the latents, of the authors' networks before their "
+        "tanh, as in their code; and in the features that the encoder's last layer sees, each divided by its "
+        "standard deviation (theirs have about one for all). Beside them those of the encoder before it is "
+        "trained."
     )
     minutes = {"cpu": 22, "paper": 700}
 
