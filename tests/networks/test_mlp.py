@@ -107,9 +107,28 @@ def test_latents_of_a_standard_deviation(make):
     latents = encoder(x, training=True).numpy()
     np.testing.assert_allclose(latents.mean(axis=0), 0.0, atol=1e-5)
     np.testing.assert_allclose(latents.std(axis=0), 0.5, rtol=0.01)
-    for given in ({"latent_std": 0.0}, {"latent_std": 1.0, "stochastic": True}):
+    for given in ({"latent_std": 0.0}, {"latent_std": "free"}, {"latent_std": 1.0, "stochastic": True}):
         with pytest.raises(ValueError, match="latent_std: expected .* came"):
             make((16, 16, 1), **given)
+
+
+@pytest.mark.parametrize("make", [mlp_encoder, dcgan_encoder])
+def test_latents_of_a_learned_mean_and_standard_deviation(make):
+    encoder = make((16, 16, 1), latent_dim=3, width=4, latent_std="learned")
+    x = np.random.default_rng(0).normal(size=(64, 16, 16, 1)).astype("float32")
+    scale, offset = np.float32([2.0, 0.5, 1.0]), np.float32([0.0, -1.0, 3.0])
+    at_first = encoder(x, training=True).numpy()
+    layer = encoder.get_layer("latents_bn")
+    layer.gamma.assign(scale)
+    layer.beta.assign(offset)
+    learned = encoder(x, training=True).numpy()
+    for latents, mean, std in ((at_first, 0.0, 1.0), (learned, offset, scale)):
+        np.testing.assert_allclose(latents.mean(axis=0), mean, atol=1e-5)
+        np.testing.assert_allclose(latents.std(axis=0), std * np.ones(3), rtol=0.01)
+    trained = {v.path for v in encoder.trainable_variables}
+    assert {layer.gamma.path, layer.beta.path} <= trained
+    with pytest.raises(ValueError, match="latent_std: expected None with stochastic=True, came 'learned'"):
+        make((16, 16, 1), latent_std="learned", stochastic=True)
 
 
 def test_noise_is_on_the_examples_and_in_training_alone():

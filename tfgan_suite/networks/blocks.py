@@ -52,16 +52,20 @@ def normalize(
 
 
 def of_standard_deviation(
-    latents: keras.KerasTensor, std: float | None, is_stochastic: bool
+    latents: keras.KerasTensor, std: float | Literal["learned"] | None, is_stochastic: bool
 ) -> keras.KerasTensor:
-    """Latents (batch, latent_dim), each with mean 0 and standard deviation `std` over the minibatch."""
+    """Latents (batch, latent_dim), each with mean 0 and standard deviation `std` over the minibatch.
+
+    "learned": with the mean and the standard deviation that training gives them, at first 0 and 1.
+    """
     if std is None:
         return latents
-    if is_stochastic or not 0 < std < math.inf:
-        expected = "None with stochastic=True" if is_stochastic else "a positive number or None"
+    is_learned = std == "learned"
+    if is_stochastic or not (is_learned or isinstance(std, int | float) and 0 < std < math.inf):
+        expected = "None with stochastic=True" if is_stochastic else "a positive number, 'learned' or None"
         raise ValueError(f"latent_std: expected {expected}, came {std!r}")
-    latents = BatchNormalization(center=False, scale=False, name="latents_bn")(latents)
-    return keras.layers.Rescaling(std, name="latents_std")(latents)
+    latents = BatchNormalization(center=is_learned, scale=is_learned, name="latents_bn")(latents)
+    return latents if is_learned else keras.layers.Rescaling(std, name="latents_std")(latents)
 
 
 def of_minibatch(features: keras.KerasTensor, minibatch: str) -> keras.KerasTensor:

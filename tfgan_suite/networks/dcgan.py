@@ -106,7 +106,7 @@ def dcgan_encoder(
     kernel_size: int = 5,
     normalization: Literal["batch", "layer", "none"] = "batch",
     stochastic: bool = False,
-    latent_std: float | None = None,
+    latent_std: float | Literal["learned"] | None = None,
     num_classes: int | None = None,
 ) -> keras.Model:
     """DCGAN encoder: square images of 16 to 128 pixels to latents (batch, latent_dim).

@@ -90,7 +90,7 @@ def mlp_encoder(
     activation: str = "relu",
     normalization: Literal["batch", "layer", "none"] = "none",
     stochastic: bool = False,
-    latent_std: float | None = None,
+    latent_std: float | Literal["learned"] | None = None,
     input_noise: float = 0.0,
     num_classes: int | None = None,
 ) -> keras.Model:
@@ -101,7 +101,8 @@ def mlp_encoder(
         stochastic: outputs are (batch, 2 * latent_dim), the means and then the log standard deviations of a
             diagonal Gaussian of latents.
         latent_std: given, each latent is normalised over the minibatch to mean 0 and this standard deviation,
-            that of a prior (1 for "normal", 3 ** -0.5 for "symmetric_uniform").
+            that of a prior (1 for "normal", 3 ** -0.5 for "symmetric_uniform"), or to what training finds,
+            "learned": batch normalisation whole, of logits of categories as well.
         input_noise: standard deviation of noise on the examples, in training mode.
         num_classes: given, the network takes [examples, labels], a label's embedding beside the example.
     """
