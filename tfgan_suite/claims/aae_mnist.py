@@ -58,11 +58,11 @@ class AAEMNIST(Claim):
         "maximum mean discrepancy with an RBF kernel of the median distance, which does not depend on "
         "scale, between codes (of the VAE, draws of q(z | x)) and draws of the prior; its floor is that of "
         "two sets of draws. With categories: dense networks 2 x 500, their discriminators 2 x 128 (paper: "
-        "1,000), the encoder with batch normalisation, ten latents of style, noise of 1.0 (paper: 0.6) on "
-        "images in [-1, 1], falling rates, 12,000 steps of 50, in the plane 4,000 (cpu); errors on the "
-        "10,000 test images. Each seed draws its own balanced labels. A cluster takes the label of that one "
-        "of 10,000 training images which it is surest of. `2-D`: two latents of style, moved by the heads "
-        "of ten classes or 20 clusters, which a cost keeps 6 apart."
+        "1,000), batch normalisation in the encoder and of what it gives, ten latents of style, noise of 1.0 "
+        "(paper: 0.6) on images in [-1, 1], falling rates, 12,000 steps of 50, in the plane 4,000 (cpu); "
+        "errors on the 10,000 test images. Each seed draws its own balanced labels. A cluster takes the "
+        "label of that one of 10,000 training images which it is surest of. `2-D`: two latents of style, "
+        "moved by the heads of ten classes or 20 clusters, which a cost keeps 6 apart."
     )
     minutes = {"cpu": 30, "paper": 240}
 
