@@ -61,7 +61,8 @@ def of_standard_deviation(
     if std is None:
         return latents
     is_learned = std == "learned"
-    if is_stochastic or not (is_learned or isinstance(std, int | float) and 0 < std < math.inf):
+    is_positive = isinstance(std, int | float) and 0 < std < math.inf
+    if is_stochastic or not (is_learned or is_positive):
         expected = "None with stochastic=True" if is_stochastic else "a positive number, 'learned' or None"
         raise ValueError(f"latent_std: expected {expected}, came {std!r}")
     latents = BatchNormalization(center=is_learned, scale=is_learned, name="latents_bn")(latents)
